@@ -35,7 +35,7 @@ class ExporterError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: where to look (`file:line:column`, a variable), and what is wrong."""
+    """One thing that is wrong: where (`file:line:column`, a variable), and what."""
 
     where: str
     what: str

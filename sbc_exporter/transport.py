@@ -1,0 +1,171 @@
+"""
+HTTP to one SBC: a `requests.Session` over one kept connection, under a deadline.
+
+What the library raises is translated here, once, into DeviceErrors.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from sbc_exporter import __version__
+from sbc_exporter.config.model import Address
+from sbc_exporter.errors import AnswerTooLarge, ConnectionLost, Redirected
+from sbc_exporter.sockets import dial
+from sbc_exporter.translation import translated
+from sbc_exporter.visit import StopWatch, Visit
+
+MAX_RESPONSE_SIZE = 1024 * 1024
+
+Dial = Callable[[], socket.socket]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer that is no redirect."""
+
+    status: int
+    body: bytes
+
+
+class Transport:
+    """
+    The way to one SBC; used by one conversation at a time.
+
+    Redirects are not followed, cookies not kept, and nothing is taken from the environment:
+    no proxy, no .netrc, no CA bundle.
+    """
+
+    def __init__(self, address: Address, tls: ssl.SSLContext | None, server_name: str) -> None:
+        self._address = address
+        self._tls = tls
+        self._server_name = server_name
+        self._session = _Session()
+        self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers = requests.structures.CaseInsensitiveDict(
+            {
+                "Accept": "application/xml",
+                "Accept-Encoding": "identity",
+                "User-Agent": f"sbc_exporter/{__version__}",
+            }
+        )
+        self._session.mount(str(address), _Adapter(address, self._dial))
+
+    def exchange(
+        self, method: str, path: str, authorization: str, visit: Visit, watch: StopWatch
+    ) -> Answer:
+        """
+        One request and its whole answer; raises DeviceError.
+
+        A kept connection may have died while it was idle, which only shows when it is used:
+        then the request is sent once more, on a fresh one.
+        """
+        self._visit, self._dialled = visit, False
+        request = self._session.prepare_request(
+            requests.Request(
+                method, f"{self._address}{path}", headers={"Authorization": authorization}
+            )
+        )
+        try:
+            answer = self._send(request)
+        except ConnectionLost:
+            if self._dialled:
+                raise
+            answer = self._send(request)
+        watch.stop()
+        return answer
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _dial(self) -> socket.socket:
+        self._dialled = True
+        return dial(self._address, self._tls, self._server_name, self._visit)
+
+    def _send(self, request: requests.PreparedRequest) -> Answer:
+        left = self._visit.deadline.require("send the request")
+        try:
+            response = self._session.send(request, stream=True, timeout=left, allow_redirects=False)
+            # Not returned to the pool before it has been read to its end.
+            with response:
+                if 300 <= response.status_code < 400:  # noqa: PLR2004
+                    raise Redirected(f"HTTP status {response.status_code}: a redirect")
+                return Answer(response.status_code, _read(response))
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise translated(error) from error
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, _response: requests.Response) -> None:
+        """Nowhere: the library would read the whole body of a redirect to find out."""
+
+
+class _Adapter(HTTPAdapter):
+    """One SBC, one pool of one connection; certificates are the dialler's business."""
+
+    def __init__(self, address: Address, dial: Dial) -> None:
+        pool = _HttpsPool if address.scheme == "https" else _HttpPool
+        self._pool = pool(address.host, address.port, maxsize=1, dial=dial)
+        super().__init__()
+
+    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> HTTPConnectionPool:
+        return self._pool
+
+    def cert_verify(self, *_: Any, **__: Any) -> None:
+        """Nothing: the original adds certifi's authorities to the shared context."""
+
+    def close(self) -> None:
+        self._pool.close()
+        super().close()
+
+
+class _Https(HTTPSConnection):
+    def __init__(self, *args: Any, dial: Dial, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._dial = dial
+
+    def connect(self) -> None:
+        self.sock = self._dial()
+        # As far as the operator wants it verified; urllib3 would warn on every request.
+        self.is_verified = True
+
+
+class _Http(HTTPConnection):
+    def __init__(self, *args: Any, dial: Dial, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._dial = dial
+
+    def connect(self) -> None:
+        self.sock = self._dial()
+
+
+class _HttpsPool(HTTPSConnectionPool):
+    ConnectionCls = _Https
+
+
+class _HttpPool(HTTPConnectionPool):
+    ConnectionCls = _Http
+
+
+def _read(response: requests.Response) -> bytes:
+    # read1 returns what has come; iter_content would wait for a full chunk, past any deadline.
+    parts: list[bytes] = []
+    size = 0
+    while part := response.raw.read1(65536, decode_content=True):
+        size += len(part)
+        if size > MAX_RESPONSE_SIZE:
+            raise AnswerTooLarge(f"the answer is larger than {MAX_RESPONSE_SIZE:,} bytes")
+        parts.append(part)
+    return b"".join(parts)
