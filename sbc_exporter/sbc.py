@@ -1,0 +1,91 @@
+"""One configured SBC for as long as it is configured: its connections, its login, its memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sbc_exporter.client import SbcClient
+from sbc_exporter.collectors import ALL
+from sbc_exporter.config.model import ApiVersion, Module, Target, TlsConfig
+from sbc_exporter.deadline import Clock
+from sbc_exporter.errors import TimedOut
+from sbc_exporter.login import Login
+from sbc_exporter.meter import Meter
+from sbc_exporter.report import Report
+from sbc_exporter.tls import Contexts
+from sbc_exporter.transport import Transport
+from sbc_exporter.visit import Visit
+
+
+class Memory:
+    """
+    What is remembered of an SBC from scrape to scrape; outlives a change of its settings.
+
+    `states` holds each collector's frozen value; it is written in conversations only.
+    """
+
+    def __init__(self) -> None:
+        self.states: dict[str, Any] = {}
+        self.meter = Meter(collector.endpoint for collector in ALL)
+        self.latest: Report | None = None
+
+
+class Sbc:
+    """
+    At most one conversation with an SBC at a time.
+
+    That spares the SBC, keeps answers in order, and makes two logins at once impossible.
+    """
+
+    def __init__(self, target: Target, contexts: Contexts, memory: Memory, clock: Clock) -> None:
+        self.target = target
+        self.memory = memory
+        self._contexts = contexts
+        self._clock = clock
+        self._login = Login(clock)
+        self._talking = threading.Lock()
+        self._clients: dict[tuple[TlsConfig, ApiVersion], SbcClient] = {}
+        self._retired = False
+
+    @contextmanager
+    def conversation(self, module: Module, visit: Visit) -> Iterator[SbcClient]:
+        """The client for this module, to oneself; raises TimedOut when it stays taken."""
+        with visit.step("wait"):
+            doing = "wait for another scrape of this SBC"
+            if not self._talking.acquire(timeout=visit.deadline.require(doing)):
+                raise TimedOut(f"{doing}: it did not end in time")
+        try:
+            yield self._client(module)
+        finally:
+            if self._retired:
+                self._close()
+            self._talking.release()
+
+    def retire(self) -> None:
+        """Close the connections, after the conversation that may be going on."""
+        self._retired = True
+        if self._talking.acquire(blocking=False):
+            try:
+                self._close()
+            finally:
+                self._talking.release()
+
+    def _client(self, module: Module) -> SbcClient:
+        key = module.tls, module.api_version
+        if key not in self._clients:
+            address = self.target.address
+            tls = self._contexts.get(module.tls) if address.scheme == "https" else None
+            server_name = module.tls.server_name or address.host
+            transport = Transport(address, tls, server_name)
+            self._clients[key] = SbcClient(
+                transport, self.target.auth, self._login, module.api_version, self._clock
+            )
+        return self._clients[key]
+
+    def _close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
