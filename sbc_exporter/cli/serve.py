@@ -1,0 +1,109 @@
+"""`sbc-exporter serve`: the exporter."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from sbc_exporter import __version__, server
+from sbc_exporter.cli.options import Refused, config_file, loader
+from sbc_exporter.errors import ConfigError
+from sbc_exporter.logs import Format, facts, set_up
+from sbc_exporter.own import OwnMetrics
+from sbc_exporter.runtime import Runtime
+from sbc_exporter.scrape import Instruments
+from sbc_exporter.web.app import make_app
+
+DEFAULT_ADDRESS = ":10061"
+DEFAULT_OFFSET = 0.5
+
+log = logging.getLogger(__name__)
+
+
+@click.command()
+@config_file
+@click.option(
+    "--web.listen-address",
+    "addresses",
+    multiple=True,
+    default=[DEFAULT_ADDRESS],
+    show_default=True,
+    envvar="SBC_EXPORTER_WEB_LISTEN_ADDRESS",
+    show_envvar=True,
+    metavar="ADDR",
+    help="Where to listen: host:port, or :port for every address. May be given several times; "
+    "in the environment, separate them by spaces.",
+)
+@click.option(
+    "--scrape.timeout-offset",
+    "timeout_offset",
+    type=click.FloatRange(min=0),
+    default=DEFAULT_OFFSET,
+    show_default=True,
+    envvar="SBC_EXPORTER_SCRAPE_TIMEOUT_OFFSET",
+    show_envvar=True,
+    metavar="SECONDS",
+    help="What is kept of Prometheus' scrape_timeout for the way back.",
+)
+@click.option(
+    "--log.level",
+    "level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    envvar="SBC_EXPORTER_LOG_LEVEL",
+    show_envvar=True,
+    help="The least important messages to log.",
+)
+@click.option(
+    "--log.format",
+    "style",
+    type=click.Choice(["logfmt", "json"]),
+    default="logfmt",
+    show_default=True,
+    envvar="SBC_EXPORTER_LOG_FORMAT",
+    show_envvar=True,
+    help="How to write them.",
+)
+def serve(
+    config_path: Path | None,
+    addresses: Sequence[str],
+    timeout_offset: float,
+    level: str,
+    style: Format,
+) -> None:
+    """
+    Serve metrics until SIGTERM or SIGINT.
+
+    SIGHUP or POST /-/reload reads the configuration again.
+    """
+    set_up(level, style)
+    try:
+        runtime = make_runtime(config_path)
+        sockets = [server.listen(address) for address in addresses]
+    except ConfigError as error:
+        raise Refused(error) from error
+    log.info(
+        "starting", extra=facts(version=__version__, targets=len(runtime.snapshot.config.targets))
+    )
+
+    def reload() -> None:
+        # What is wrong has been logged, and the old configuration stays in force.
+        with suppress(ConfigError):
+            runtime.reload()
+
+    try:
+        server.run(make_app(runtime, timeout_offset), sockets, reload)
+    finally:
+        runtime.close()
+
+
+def make_runtime(config_path: Path | None) -> Runtime:
+    """A runtime with its metrics; raises ConfigError."""
+    own = OwnMetrics()
+    instruments = Instruments(on_request=own.requested, on_bug=own.bug)
+    return Runtime(loader(config_path), own, instruments)

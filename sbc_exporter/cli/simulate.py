@@ -1,0 +1,73 @@
+"""`sbc-exporter simulate`: SBCs to try the exporter on."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+
+import click
+
+from sbc_exporter.simulator import Simulator, write_config
+
+MOST_DEVICES = 2000
+
+
+@click.command()
+@click.option(
+    "--devices",
+    type=click.IntRange(1, MOST_DEVICES),
+    default=3,
+    show_default=True,
+    metavar="N",
+    help="How many SBCs.",
+)
+@click.option(
+    "--base-port",
+    type=click.IntRange(1, 65_535),
+    default=8443,
+    show_default=True,
+    metavar="P",
+    help="The first one's port; the others follow.",
+)
+@click.option(
+    "--listen",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDR",
+    help="The address to listen on.",
+)
+@click.option(
+    "--write-config",
+    "config_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar="FILE",
+    help="Write a configuration for `serve` there, its CA and password files beside it.",
+)
+def simulate(devices: int, base_port: int, listen: str, config_path: Path) -> None:
+    """
+    Run simulated SBCs until SIGTERM or SIGINT.
+
+    They speak the documented REST API over HTTPS, with a certificate authority made at start.
+    """
+    simulator = Simulator(devices, listen=listen, base_port=base_port)
+    try:
+        with simulator:
+            write_config(simulator, config_path)
+            first, last = simulator.devices[0].url, simulator.devices[-1].url
+            click.echo(f"{devices} simulated SBCs: {first} to {last}")
+            click.echo(f"Configuration: {config_path}")
+            click.echo(f"Scrape them:   sbc-exporter serve --config.file={config_path}")
+            click.echo("Ctrl-C ends it.")
+            wait_for_end()
+    except OSError as error:
+        raise click.ClickException(f"the simulator cannot start: {error}") from error
+
+
+def wait_for_end() -> None:
+    """Return on SIGTERM or SIGINT."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()

@@ -1,0 +1,103 @@
+"""Hypercorn, set up: addresses, limits, signals. Knows nothing about SBCs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from hypercorn.typing import ASGIFramework
+from starlette.types import ASGIApp
+
+from sbc_exporter.errors import ConfigError, Problem
+from sbc_exporter.logs import facts
+
+log = logging.getLogger(__name__)
+
+# A client has so long to send a complete request, and an idle connection is kept so long.
+# Hypercorn's read_timeout stays off: it also ends connections that wait for a slow scrape.
+KEEP_ALIVE_SECONDS = 10
+HIGHEST_PORT = 65_535
+# The longest that a scrape in flight is waited for at the end.
+GRACEFUL_SECONDS = 10
+
+
+def listen(address: str) -> socket.socket:
+    """
+    A listening socket for `host:port`, `[v6]:port`, or `:port` on every address of the machine.
+
+    Raises ConfigError in one sentence when that cannot be had.
+    """
+    host, colon, port = address.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not (colon and port.isascii() and port.isdigit() and int(port) <= HIGHEST_PORT):
+        raise ConfigError([Problem(address, "is no address to listen on; write host:port")])
+    try:
+        if not host and socket.has_dualstack_ipv6():
+            where = ("", int(port))
+            return socket.create_server(where, family=socket.AF_INET6, dualstack_ipv6=True)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, int(port)), family=family)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError([Problem(address, f"cannot listen there: {reason}")]) from error
+
+
+def run(app: ASGIApp, sockets: Sequence[socket.socket], on_hangup: Callable[[], Any]) -> None:
+    """
+    Serve until SIGTERM or SIGINT, then let what is in flight end; a second signal ends at once.
+
+    SIGHUP calls `on_hangup` in a thread. Takes the sockets over.
+    """
+    asyncio.run(_run(app, sockets, on_hangup))
+
+
+async def _run(
+    app: ASGIApp, sockets: Sequence[socket.socket], on_hangup: Callable[[], Any]
+) -> None:
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    running: set[asyncio.Task[Any]] = set()
+
+    def stop(number: signal.Signals) -> None:
+        log.info("stopping", extra=facts(signal=number.name))
+        stopping.set()
+        for other in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(other)
+            signal.signal(other, signal.SIG_DFL)
+
+    def hangup() -> None:
+        task = asyncio.create_task(asyncio.to_thread(on_hangup))
+        running.add(task)
+        task.add_done_callback(running.discard)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number)
+    loop.add_signal_handler(signal.SIGHUP, hangup)
+    for one in sockets:
+        log.info("listening", extra=facts(address=_shown(one)))
+    await serve_until(app, sockets, stopping.wait)
+
+
+async def serve_until(
+    app: ASGIApp, sockets: Sequence[socket.socket], stopped: Callable[[], Any]
+) -> None:
+    """Serve until the coroutine function `stopped` returns; takes the sockets over."""
+    config = Config()
+    config.bind = [f"fd://{one.detach()}" for one in sockets]
+    config.errorlog = logging.getLogger("hypercorn.error")
+    config.accesslog = None
+    config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+    config.graceful_timeout = GRACEFUL_SECONDS
+    config.include_server_header = False
+    await serve(cast(ASGIFramework, app), config, shutdown_trigger=stopped)
+
+
+def _shown(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
