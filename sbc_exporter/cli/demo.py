@@ -7,7 +7,7 @@ import math
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -90,8 +90,8 @@ def demo(address: str) -> None:
         _begin(simulator.devices)
         base = f"http://{host}:{port}"
         _say(base, folder)
-        stack.enter_context(_every(SCENE_SECONDS, _play(simulator.devices)))
-        stack.enter_context(_every(SCRAPE_SECONDS, _scrape(f"{base}/metrics")))
+        stack.enter_context(_every(SCENE_SECONDS, _play(simulator.devices), SCENE_SECONDS))
+        stack.enter_context(_every(SCRAPE_SECONDS, _scrape(f"{base}/metrics"), 0.5))
         server.run(make_app(runtime, DEFAULT_OFFSET), [listening], runtime.reload)
 
 
@@ -120,17 +120,24 @@ def _play(devices: Sequence[Device]) -> Callable[[], None]:
 
 
 def _scrape(url: str) -> Callable[[], None]:
-    return lambda: requests.get(url, timeout=SCRAPE_SECONDS).raise_for_status()
+    def scrape() -> None:
+        # At the start and at the end nobody listens.
+        with suppress(requests.RequestException):
+            requests.get(url, timeout=2 * SCRAPE_SECONDS)
+
+    return scrape
 
 
 @contextmanager
-def _every(seconds: float, act: Callable[[], None]) -> Iterator[None]:
-    """Act in a thread, now and then, until the block ends."""
+def _every(seconds: float, act: Callable[[], None], first: float) -> Iterator[None]:
+    """Act in a thread, after `first` seconds and then every so often, until the block ends."""
     ended = threading.Event()
 
     def work() -> None:
-        while not ended.wait(seconds):
+        delay = first
+        while not ended.wait(delay):
             act()
+            delay = seconds
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()

@@ -1,0 +1,172 @@
+"""The whole chain, with a real Prometheus at its end."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+from ruamel.yaml import YAML
+
+from sbc_exporter.simulator import Outcome, Simulator
+from tests.support import Exporter, eventually
+
+EXAMPLE = Path(__file__).parent.parent / "dashboards" / "prometheus.yml"
+
+Fleet = Callable[..., Simulator]
+Export = Callable[..., Exporter]
+Program = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Prometheus:
+    """A running one, which can be asked."""
+
+    url: str
+
+    def ready(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/-/ready", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+    def query(self, promql: str, *labels: str) -> dict[tuple[str, ...], float]:
+        """The values of an instant query, by the values of these labels."""
+        answer = requests.get(f"{self.url}/api/v1/query", params={"query": promql}, timeout=5)
+        answer.raise_for_status()
+        return {
+            tuple(one["metric"].get(label, "") for label in labels): float(one["value"][1])
+            for one in answer.json()["data"]["result"]
+        }
+
+
+@contextmanager
+def prometheus(binary: str, config: str, folder: Path) -> Iterator[Prometheus]:
+    (folder / "prometheus.yml").write_text(config, encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [
+        binary,
+        f"--config.file={folder / 'prometheus.yml'}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+    ]
+    with (
+        (folder / "log").open("w", encoding="utf-8") as log,
+        subprocess.Popen(command, stderr=log) as process,  # noqa: S603 - found by the fixture
+    ):
+        try:
+            running = Prometheus(f"http://127.0.0.1:{port}")
+            eventually(running.ready)
+            yield running
+        finally:
+            process.terminate()
+
+
+def example_for(exporter: Exporter) -> str:
+    """The example that we ship, but for the exporter's address and a faster pace."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    text = text.replace("localhost:10061", exporter.url.removeprefix("http://"))
+    return text.replace("scrape_interval: 30s", "scrape_interval: 1s").replace(
+        "scrape_timeout: 10s", "scrape_timeout: 1s"
+    )
+
+
+@pytest.fixture
+def promtool(program: Program) -> Callable[..., subprocess.CompletedProcess[str]]:
+    binary = program("promtool")
+
+    def run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 - found by the fixture
+            [binary, *arguments], input=given, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+def test_both_patterns_tell_how_operations_end(
+    fleet: Fleet, export: Export, program: Program, tmp_path: Path
+) -> None:
+    """Over /metrics and over /probe, Prometheus sees what the SBCs do, and what they are."""
+    binary = program("prometheus")
+    simulator = fleet(3)
+    saving, failing, leaving = simulator.devices
+    saving.run("save", Outcome(seconds=0))
+    exporter = export(simulator)
+    jobs = ("sbc", "sbc-probe")
+
+    with prometheus(binary, example_for(exporter), tmp_path) as prom:
+
+        def says(promql: str, labels: tuple[str, ...], expected: Iterable[tuple[str, ...]]) -> None:
+            eventually(lambda: set(prom.query(promql, *labels)) == set(expected))
+
+        all_up = {(job, device.name) for job in jobs for device in simulator.devices}
+        says("sbc_up == 1", ("job", "target"), all_up)
+        current = "sbc_async_operation_status == 1"
+        words = ("job", "target", "operation", "status")
+        says(current, words, {(job, saving.name, "save", "success") for job in jobs})
+
+        failing.run("activate", Outcome(status="fail", seconds=3, error_message="no"))
+        of_failing = f'sbc_async_operation_status{{target="{failing.name}"}} == 1'
+        says(of_failing, words, {(job, failing.name, "activate", "inProgress") for job in jobs})
+        says(of_failing, words, {(job, failing.name, "activate", "fail") for job in jobs})
+        changes = 'sbc_async_operation_changes_total{status="fail"} > 0'
+        says(changes, words, {(job, failing.name, "activate", "fail") for job in jobs})
+
+        leaving.stop()
+        says("sbc_up == 0", ("job", "target"), {(job, leaving.name) for job in jobs})
+        codes = 'sum by (job, target, code) (sbc_request_errors_total{code="connect"})'
+        says(codes, ("job", "target", "code"), {(job, leaving.name, "connect") for job in jobs})
+        # The exporter answers all the same, and for the others nothing has changed.
+        assert set(prom.query("up").values()) == {1.0}
+        assert set(prom.query("sbc_up == 1", "target")) == {(saving.name,), (failing.name,)}
+
+        # In one pattern the operator's labels are joined on, in the other they are there.
+        joined = 'sbc_up{job="sbc"} * on (job, target) group_left (site) sbc_target_info'
+        sites = {(saving.name, "ams"), (failing.name, "ams"), (leaving.name, "fra")}
+        assert set(prom.query(joined, "target", "site")) == sites
+        assert set(prom.query('sbc_up{job="sbc-probe"}', "instance", "site")) == sites
+
+
+def test_no_page_gives_promtool_anything_to_say(
+    fleet: Fleet,
+    export: Export,
+    promtool: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    """`promtool check metrics` is content with /metrics and /probe, of good SBCs and bad."""
+    simulator = fleet(3)
+    simulator.devices[0].run("save", Outcome(status="fail", seconds=0, error_message="no"))
+    simulator.devices[1].stop()
+    exporter = export(simulator)
+    paths = ["/metrics", *(f"/probe?target={device.name}" for device in simulator.devices)]
+
+    for path in paths:
+        checked = promtool("check", "metrics", given=exporter.get(path).text)
+
+        assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", ""), path
+
+
+def test_shipped_configuration_is_valid(
+    promtool: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    """Prometheus reads the example as it stands."""
+    checked = promtool("check", "config", str(EXAMPLE))
+
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_discovery_names_every_sbc(fleet: Fleet, export: Export) -> None:
+    """What /sd offers can each be probed by that name."""
+    simulator = fleet(2)
+    exporter = export(simulator)
+
+    groups = exporter.get("/sd").json()
+
+    names = [target for group in groups for target in group["targets"]]
+    assert [exporter.get(f"/probe?target={name}").status_code for name in names] == [200, 200]
+    assert YAML(typ="safe").load(EXAMPLE)["scrape_configs"][1]["metrics_path"] == "/probe"
