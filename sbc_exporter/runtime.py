@@ -112,6 +112,8 @@ class Runtime:
         for name, target in config.targets.items():
             before = old.sbcs.get(name) if old else None
             if before is not None and before.target == target:
+                # Somebody may have put the account right on the SBC itself.
+                before.allow_login()
                 sbcs[name] = before
             else:
                 same = before is not None and before.target.address == target.address

@@ -64,6 +64,10 @@ class Sbc:
                 self._close()
             self._talking.release()
 
+    def allow_login(self) -> None:
+        """Withhold no login any longer."""
+        self._login.proven()
+
     def retire(self) -> None:
         """Close the connections, after the conversation that may be going on."""
         self._retired = True

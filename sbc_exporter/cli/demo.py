@@ -79,7 +79,8 @@ def demo(address: str) -> None:
     with ExitStack() as stack:
         try:
             listening = server.listen(address)
-            host, port = listening.getsockname()[:2]
+            host = address.rpartition(":")[0] or "localhost"
+            base = f"http://{host}:{listening.getsockname()[1]}"
             simulator = stack.enter_context(Simulator(DEVICES))
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sbc-demo-")))
             write_config(simulator, folder / "sbc-exporter.yml")
@@ -88,7 +89,6 @@ def demo(address: str) -> None:
             raise Refused(error) from error
         stack.callback(runtime.close)
         _begin(simulator.devices)
-        base = f"http://{host}:{port}"
         _say(base, folder)
         stack.enter_context(_every(SCENE_SECONDS, _play(simulator.devices), SCENE_SECONDS))
         stack.enter_context(_every(SCRAPE_SECONDS, _scrape(f"{base}/metrics"), 0.5))
