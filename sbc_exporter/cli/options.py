@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -48,3 +49,13 @@ def loader(path: Path | None) -> Callable[[], Config]:
     if path is None:
         return partial(load_environment, os.environ, collectors=NAMES)
     return partial(load_file, path, collectors=NAMES, environ=os.environ)
+
+
+def allow_many_files() -> None:
+    """
+    Raise the limit of open files as far as the system lets us.
+
+    The usual 1,024 do not reach for a kept connection to each of a thousand SBCs.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

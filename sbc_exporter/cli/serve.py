@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from sbc_exporter import __version__, server
-from sbc_exporter.cli.options import Refused, config_file, loader
+from sbc_exporter.cli.options import Refused, allow_many_files, config_file, loader
 from sbc_exporter.errors import ConfigError
 from sbc_exporter.logs import Format, facts, set_up
 from sbc_exporter.own import OwnMetrics
@@ -82,6 +82,7 @@ def serve(
     SIGHUP or POST /-/reload reads the configuration again.
     """
     set_up(level, style)
+    allow_many_files()
     try:
         runtime = make_runtime(config_path)
         sockets = [server.listen(address) for address in addresses]

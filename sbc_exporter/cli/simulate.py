@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from sbc_exporter.cli.options import allow_many_files
+from sbc_exporter.server import HIGHEST_PORT
 from sbc_exporter.simulator import Simulator, write_config
 
 MOST_DEVICES = 2000
@@ -24,7 +26,7 @@ MOST_DEVICES = 2000
 )
 @click.option(
     "--base-port",
-    type=click.IntRange(1, 65_535),
+    type=click.IntRange(1, HIGHEST_PORT),
     default=8443,
     show_default=True,
     metavar="P",
@@ -51,6 +53,9 @@ def simulate(devices: int, base_port: int, listen: str, config_path: Path) -> No
 
     They speak the documented REST API over HTTPS, with a certificate authority made at start.
     """
+    if base_port + devices - 1 > HIGHEST_PORT:
+        raise click.UsageError(f"the last of {devices} ports from {base_port} on is too high")
+    allow_many_files()
     simulator = Simulator(devices, listen=listen, base_port=base_port)
     try:
         with simulator:
