@@ -11,8 +11,9 @@ from typing import Any, Literal, TextIO
 
 Format = Literal["logfmt", "json"]
 
-_BARE = re.compile(r"[^\s\"=\\\x00-\x1f\x7f-\x9f]+")
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_BARE = re.compile(r"[^\s\"=\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+# What ends a line or steers a terminal, and halves of characters, which cannot be written.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
 def facts(**fields: object) -> dict[str, Any]:
@@ -38,7 +39,7 @@ class LineFormatter(logging.Formatter):
         if record.exc_info:
             fields["traceback"] = self.formatException(record.exc_info)
         if self._as_json:
-            return json.dumps(fields, ensure_ascii=False, default=str)
+            return printable(json.dumps(fields, ensure_ascii=False, default=str))
         return " ".join(f"{name}={_quoted(str(value))}" for name, value in fields.items())
 
 
