@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def program() -> Callable[[str], str]:
     """
-    Where one of Prometheus' own programs stands: on PATH, or where tests/prometheus.sh put it.
+    Where a program stands: on PATH, or where tests/prometheus.sh put Prometheus' own.
 
     Without it the test is skipped, but for CI, where nothing may be.
     """
@@ -36,7 +36,7 @@ def program() -> Callable[[str], str]:
         path = os.pathsep.join([os.environ.get("PATH", ""), str(UNPACKED)])
         found = shutil.which(name, path=path)
         if found is None:
-            message = f"not checked: needs {name}, from Debian's package prometheus"
+            message = f"not checked, because this machine has no {name}"
             if os.environ.get("CI") == "true":
                 pytest.fail(message)
             pytest.skip(message)

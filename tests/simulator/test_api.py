@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import http.client
-import shutil
 import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,11 +30,11 @@ def test_the_example_of_the_reference_in_python(
     assert resp.status_code == 200
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_example_of_the_reference_in_curl(
-    client: Client, device: Device, ca_file: Path
+    client: Client, device: Device, ca_file: Path, program: Callable[[str], str]
 ) -> None:
     """The documented command gets its answer once it trusts the CA."""
+    program("curl")
     device.run("save")
     example = """\
 curl -X GET \\
