@@ -62,3 +62,5 @@ def set_up(level: str, style: Format, stream: TextIO | None = None) -> None:
     if level != "debug":
         for noisy in ("urllib3", "hypercorn", "asyncio"):
             logging.getLogger(noisy).setLevel(logging.WARNING)
+        # It logs every odd header with a traceback, in every scrape.
+        logging.getLogger("urllib3.connection").setLevel(logging.ERROR)

@@ -160,7 +160,7 @@ class _HttpPool(HTTPConnectionPool):
 
 
 def _read(response: requests.Response) -> bytes:
-    # read1 returns what has come; iter_content would wait for a full chunk, past any deadline.
+    # read1 returns what has come, so that an answer is too large as soon as it is.
     parts: list[bytes] = []
     size = 0
     while part := response.raw.read1(65536, decode_content=True):

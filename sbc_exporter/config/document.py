@@ -72,14 +72,17 @@ class Document:
         return place
 
 
-def read_document(file: Path) -> Document:
-    """Reads a file; raises ConfigError where nothing more could be checked."""
-    node = compose(file)
+def read_document(file: Path, needs: str) -> Document:
+    """
+    Reads a file that must hold what `needs` says.
+
+    Raises ConfigError where nothing more could be checked.
+    """
+    node = compose(file, needs)
     builder = _Builder(file)
     data, inside = builder.build(node, ())
     if not isinstance(data, dict):
-        what = 'the file must hold keys such as "auths:" and "targets:" at its top level'
-        raise ConfigError([builder.problem(node, what)])
+        raise ConfigError([builder.problem(node, f"the file must hold {needs} at its top level")])
     top = _place(node, inside)
     return Document(file, data, top, tuple(builder.findings))
 

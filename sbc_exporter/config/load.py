@@ -11,6 +11,7 @@ from sbc_exporter.config.document import read_document
 from sbc_exporter.config.model import Auth, Config, Module, Target, TlsConfig
 from sbc_exporter.config.problems import check_shape, in_order
 from sbc_exporter.config.schema import (
+    KIND,
     AuthShape,
     FileShape,
     ModuleShape,
@@ -20,6 +21,7 @@ from sbc_exporter.config.schema import (
 from sbc_exporter.errors import ConfigError
 
 _DEFAULT = "default"
+_NEEDS = 'keys such as "auths:" and "targets:"'
 
 
 def load_file(path: Path, *, collectors: Sequence[str], environ: Mapping[str, str]) -> Config:
@@ -29,7 +31,7 @@ def load_file(path: Path, *, collectors: Sequence[str], environ: Mapping[str, st
     `collectors` are the names that a module may ask for; `environ` is where `password_env` looks.
     A ConfigError holds all problems, in the order of the file.
     """
-    document = read_document(path)
+    document = read_document(path, _NEEDS)
     around = Surroundings(
         # Symbolic links stay: secrets are often renewed by turning one to a new file.
         folder=path.absolute().parent,
@@ -38,10 +40,10 @@ def load_file(path: Path, *, collectors: Sequence[str], environ: Mapping[str, st
         auths=names_in(document.data, "auths"),
         modules=tuple(dict.fromkeys([*names_in(document.data, "modules"), _DEFAULT])),
     )
-    shape, misfits = check_shape(document.data, around)
+    shape, misfits = check_shape(document.data, KIND, around)
     findings = [*document.findings, *misfits, *crosscheck(document)]
     if shape is None or findings:
-        raise ConfigError(in_order(document, findings))
+        raise ConfigError(in_order(document, findings, KIND))
     return _config(shape, around.collectors)
 
 

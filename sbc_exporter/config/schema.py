@@ -7,30 +7,24 @@ single run finds all of it. What takes two keys is in `crosscheck.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidationInfo,
-)
+from pydantic import AfterValidator, Field, PlainValidator
 from pydantic_core import PydanticKnownError
 
 from sbc_exporter.config import values
 from sbc_exporter.config.address import check_host, parse_address
 from sbc_exporter.config.advice import quote, suggest
-from sbc_exporter.config.document import Key, Unquoted
+from sbc_exporter.config.document import KeyPath, Unquoted
+from sbc_exporter.config.fields import Shape, one_of, text, text_in
 from sbc_exporter.config.model import Address, ApiVersion, TlsVersion
+from sbc_exporter.config.problems import Kind
 from sbc_exporter.secret import Secret
 
-T = TypeVar("T")
+_NAME_OF_AUTH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,44 +36,6 @@ class Surroundings:
     collectors: tuple[str, ...]
     auths: tuple[str, ...]
     modules: tuple[str, ...]
-
-
-def _text(read: Callable[[str], T]) -> PlainValidator:
-    """A value that is read from text; `read` raises ValueError with the message."""
-
-    def validate(value: object) -> T:
-        if not isinstance(value, str):
-            raise PydanticKnownError("string_type")
-        return read(value)
-
-    return PlainValidator(validate)
-
-
-def _text_in(read: Callable[[str, Surroundings], T]) -> PlainValidator:
-    """As `_text`, for what also depends on the surroundings."""
-
-    def validate(value: object, info: ValidationInfo) -> T:
-        if not isinstance(value, str):
-            raise PydanticKnownError("string_type")
-        if not isinstance(info.context, Surroundings):
-            raise TypeError("the context of a validation must be its Surroundings")
-        return read(value, info.context)
-
-    return PlainValidator(validate)
-
-
-def _one_of(*words: str) -> BeforeValidator:
-    def validate(value: object) -> object:
-        text = value.text if isinstance(value, Unquoted) else value
-        if not isinstance(text, str):
-            raise PydanticKnownError("string_type")
-        if f"v{text}" in words:
-            raise ValueError(f'begins with "v"; write v{text}')
-        if text not in words:
-            raise ValueError(f"{quote(text)} is not known; {suggest(text, words)}")
-        return text
-
-    return BeforeValidator(validate)
 
 
 def _named(kind: str, name: str, known: tuple[str, ...]) -> str:
@@ -108,27 +64,23 @@ def _duration(value: object) -> float:
     return values.parse_duration(value)
 
 
-Name = Annotated[str, _text(values.check_name)]
-Collector = Annotated[str, _text_in(lambda name, o: _named("collector", name, o.collectors))]
-File = Annotated[Path, _text_in(lambda path, o: values.check_file(o.folder / path))]
-
-
-class Shape(BaseModel):
-    """No unknown keys, no conversions, no values in errors."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+Name = Annotated[str, text(values.check_name)]
+Collector = Annotated[
+    str, text_in(Surroundings, lambda name, o: _named("collector", name, o.collectors))
+]
+File = Annotated[Path, text_in(Surroundings, lambda path, o: values.check_file(o.folder / path))]
 
 
 class AuthShape(Shape):
     """One account. Which of the three passwords is given is judged in `crosscheck.py`."""
 
-    username: Annotated[str, _text(values.check_username)]
-    password: Annotated[Secret | None, _text(values.parse_password)] = None
+    username: Annotated[str, text(values.check_username)]
+    password: Annotated[Secret | None, text(values.parse_password)] = None
     password_file: Annotated[
-        Secret | None, _text_in(lambda path, o: values.read_password(o.folder / path))
+        Secret | None, text_in(Surroundings, lambda path, o: values.read_password(o.folder / path))
     ] = None
     password_env: Annotated[
-        Secret | None, _text_in(lambda name, o: values.password_from(name, o.environ))
+        Secret | None, text_in(Surroundings, lambda name, o: values.password_from(name, o.environ))
     ] = None
 
 
@@ -138,16 +90,18 @@ class TlsShape(Shape):
     ca_file: File | None = None
     cert_file: File | None = None
     key_file: File | None = None
-    server_name: Annotated[str | None, _text(check_host)] = None
+    server_name: Annotated[str | None, text(check_host)] = None
     insecure_skip_verify: bool = False
-    min_version: Annotated[TlsVersion, _one_of("TLS10", "TLS11", "TLS12", "TLS13")] = "TLS12"
+    min_version: Annotated[TlsVersion, one_of("TLS10", "TLS11", "TLS12", "TLS13")] = "TLS12"
 
 
 class ModuleShape(Shape):
     """An empty list of collectors stands for all that are known."""
 
-    collectors: Annotated[list[Collector], Field(min_length=1), AfterValidator(_each_once)] = []
-    api_version: Annotated[ApiVersion, _one_of("v1.0", "v1.1", "v1.2", "auto")] = "v1.2"
+    collectors: Annotated[list[Collector], AfterValidator(_each_once)] = Field(
+        default_factory=list, min_length=1
+    )
+    api_version: Annotated[ApiVersion, one_of("v1.0", "v1.1", "v1.2", "auto")] = "v1.2"
     timeout: Annotated[float, PlainValidator(_duration)] = 8.0
     tls_config: TlsShape = TlsShape()
 
@@ -156,23 +110,26 @@ class TargetShape(Shape):
     """One SBC; without `auth`, the only one there is."""
 
     name: Name
-    address: Annotated[Address, _text(parse_address)]
-    auth: Annotated[str | None, _text_in(_auth)] = None
-    module: Annotated[str, _text_in(lambda name, o: _named("module", name, o.modules))] = "default"
-    labels: dict[Annotated[str, AfterValidator(values.check_label_name)], str] = {}
+    address: Annotated[Address, text(parse_address)]
+    auth: Annotated[str | None, text_in(Surroundings, _auth)] = None
+    module: Annotated[
+        str, text_in(Surroundings, lambda name, o: _named("module", name, o.modules))
+    ] = "default"
+    labels: dict[Annotated[str, AfterValidator(values.check_label_name)], str] = Field(
+        default_factory=dict
+    )
 
 
 class FileShape(Shape):
     """The whole file."""
 
     auths: Annotated[dict[Name, AuthShape], Field(min_length=1)]
-    modules: dict[Name, ModuleShape] = {}
+    modules: dict[Name, ModuleShape] = Field(default_factory=dict)
     targets: Annotated[list[TargetShape], Field(min_length=1)]
     fan_out: bool = True
 
 
-def shape_at(path: tuple[Key, ...]) -> type[Shape]:
-    """The shape of the mapping that stands at a path of the file."""
+def _shape_at(path: KeyPath) -> type[Shape]:
     match path:
         case ("auths", _):
             return AuthShape
@@ -183,3 +140,28 @@ def shape_at(path: tuple[Key, ...]) -> type[Shape]:
         case ("targets", _):
             return TargetShape
     return FileShape
+
+
+def _below_auth(path: KeyPath) -> bool:
+    return path[:1] == ("auths",) and len(path) > _NAME_OF_AUTH
+
+
+def _shown(path: KeyPath) -> KeyPath:
+    # An unknown key below an auth may be a password that lost its colon.
+    hidden = _below_auth(path) and path[_NAME_OF_AUTH] not in AuthShape.model_fields
+    return path[:_NAME_OF_AUTH] if hidden else path
+
+
+KIND = Kind(
+    shape=FileShape,
+    shape_at=_shape_at,
+    needed={
+        "auths": "give at least one account with its username and password",
+        "targets": "list at least one SBC with its name and address",
+        "username": "give the account's user name on the SBC",
+        "name": "give the SBC a name, which becomes the label target",
+        "address": "give the SBC's address, such as https://192.0.2.10",
+    },
+    is_secret=_below_auth,
+    shown=_shown,
+)

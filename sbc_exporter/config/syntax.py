@@ -51,8 +51,12 @@ _ADVICE = (
 _NOT_YAML = "this is not valid YAML; check quotes, brackets and indentation here and above"
 
 
-def compose(path: Path) -> Node:
-    """The file's top node; one problem if the file cannot be read, or is not YAML."""
+def compose(path: Path, needs: str) -> Node:
+    """
+    The file's top node; one problem if the file cannot be read, or is not YAML.
+
+    `needs` is what to write into a file that is empty.
+    """
     text = _read(path)
     yaml = YAML(typ="safe", pure=True)
     yaml.max_depth = _DEEPEST
@@ -64,7 +68,7 @@ def compose(path: Path) -> Node:
         # Not chained: the parser's error quotes the file.
         raise ConfigError([_fault(path, text, error)]) from None
     if node is None:
-        what = "the file is empty; it must hold auths and targets"
+        what = f"the file is empty; it must hold {needs}"
         raise ConfigError([Problem(f"{path}:1:1", what)])
     return node
 

@@ -63,21 +63,33 @@ class Listener:
         await _end(self._carried)
 
     async def _accept(self, carry: Carry) -> None:
+        # Not loop.sock_accept: cancelled at the wrong moment it loses a connection, unclosed.
         loop = asyncio.get_running_loop()
-        while True:
-            try:
-                sock, _ = await loop.sock_accept(self._socket)
-            except OSError:
-                # Out of file descriptors, or the client went while it queued: the next may fare
-                # better, but not at once.
-                await asyncio.sleep(0.1)
-                continue
-            self.connections += 1
-            stream = Stream(sock)
-            task = loop.create_task(carry(stream))
-            self._carried[task] = stream
-            # Not the task's own doing: one that is cancelled before its first step does nothing.
-            task.add_done_callback(self._ended)
+        ready = asyncio.Event()
+        loop.add_reader(self._socket, ready.set)
+        try:
+            while True:
+                await ready.wait()
+                ready.clear()
+                try:
+                    sock, _ = self._socket.accept()
+                except BlockingIOError:
+                    continue
+                except OSError:
+                    # Out of file descriptors, or the client went while it queued: the next may
+                    # fare better, but not at once.
+                    await asyncio.sleep(0.1)
+                    continue
+                sock.setblocking(False)
+                self.connections += 1
+                stream = Stream(sock)
+                task = loop.create_task(carry(stream))
+                self._carried[task] = stream
+                # Not the task's own doing: one that is cancelled before its first step does
+                # nothing.
+                task.add_done_callback(self._ended)
+        finally:
+            loop.remove_reader(self._socket)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._carried.pop(task).close()
