@@ -8,11 +8,10 @@ guessed about them is tolerated either way.
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Callable
 from typing import TypeVar
 
-from sbc_exporter.config.model import ApiVersion, Auth
+from sbc_exporter.config.model import ApiVersion
 from sbc_exporter.deadline import Clock
 from sbc_exporter.errors import BadAnswer, DeviceError, LoginWithheld, UnexpectedStatus
 from sbc_exporter.login import Login
@@ -37,10 +36,9 @@ class SbcClient:
     """Used by one conversation at a time: see Sbc."""
 
     def __init__(
-        self, transport: Transport, auth: Auth, login: Login, version: ApiVersion, clock: Clock
+        self, transport: Transport, login: Login, version: ApiVersion, clock: Clock
     ) -> None:
         self._transport = transport
-        self._auth = auth
         self._login = login
         self._clock = clock
         self._automatic = version == "auto"
@@ -96,21 +94,28 @@ class SbcClient:
         try:
             self._login.require_allowed()
         except LoginWithheld as withheld:
-            visit.unsent(LOGIN, withheld)
-            raise
-        asked_at = self._clock()
-        try:
-            token = self._post_credentials(visit)
-        except UnexpectedStatus as failure:
-            if failure.status in {_UNAUTHORIZED, _FORBIDDEN}:
+            if not self._login.renew_password():
+                visit.unsent(LOGIN, withheld)
+                raise
+            self._login.proven()
+        while True:
+            asked_at = self._clock()
+            try:
+                token = self._post_credentials(visit)
+            except UnexpectedStatus as failure:
+                if failure.status not in {_UNAUTHORIZED, _FORBIDDEN}:
+                    raise
                 self._login.refused()
-            raise
-        self._login.granted(token, asked_at)
-        return token
+                if not self._login.renew_password():
+                    raise
+                # The password has been changed, here and there: it was the old one.
+                self._login.proven()
+            else:
+                self._login.granted(token, asked_at)
+                return token
 
     def _post_credentials(self, visit: Visit) -> Secret:
-        pair = f"{self._auth.username}:{self._auth.password.reveal()}".encode()
-        basic = f"Basic {b64encode(pair).decode('ascii')}"
+        basic = self._login.basic()
         candidates = [self._version] if self._version else list(KNOWN_VERSIONS)
         while True:
             path = f"/rest/{candidates.pop(0)}/{LOGIN}"

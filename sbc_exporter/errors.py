@@ -5,7 +5,8 @@ Everything that can go wrong, in one tree.
     ├── ConfigError                the operator's file, environment or flags
     ├── RequestError               the HTTP caller asked for something that cannot be done
     │   ├── BadParameter               400
-    │   └── UnknownTarget              404
+    │   ├── UnknownTarget              404
+    │   └── TooManyRequests            503
     └── DeviceError                the SBC, or the way to it
         ├── NameUnknown                code="dns"
         ├── Unreachable                code="connect"
@@ -66,6 +67,12 @@ class UnknownTarget(RequestError):
     """Only configured targets are ever contacted."""
 
     status = 404
+
+
+class TooManyRequests(RequestError):
+    """So many scrapes are going on that another one would only slow them down."""
+
+    status = 503
 
 
 class DeviceError(ExporterError):

@@ -27,11 +27,35 @@ COLLECTOR_DURATION = Family(
     "Time that the collector took in this scrape.",
     ("collector",),
 )
+AGE = Family(
+    "sbc_scrape_age_seconds",
+    "gauge",
+    "How old the answer is, where min_interval lets one be given again.",
+)
+LOGIN_WITHHELD = Family(
+    "sbc_login_withheld",
+    "gauge",
+    "1 while no login is sent because the SBC refused the last one, else 0.",
+)
+LOGIN_RETRY = Family(
+    "sbc_login_retry_timestamp_seconds",
+    "gauge",
+    "Until when no login is sent, as Unix time, while one is withheld.",
+)
 TARGET_INFO = Family(
     "sbc_target_info", "info", "The labels that the configuration gives the target, to join on."
 )
 
-FAMILIES = (UP, DURATION, COLLECTOR_SUCCESS, COLLECTOR_DURATION, TARGET_INFO)
+FAMILIES = (
+    UP,
+    DURATION,
+    COLLECTOR_SUCCESS,
+    COLLECTOR_DURATION,
+    AGE,
+    LOGIN_WITHHELD,
+    LOGIN_RETRY,
+    TARGET_INFO,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +81,22 @@ class Report:
     """
     One scrape.
 
-    `ended_at` is Unix time. `findings` are the samples that the collectors and the SBC's
-    counters brought; `samples` adds those of the scrape itself.
+    `ended_at` and `withheld_until` are Unix times, `finished` is on the monotonic clock. `age` is
+    in seconds, None where every scrape asks anew. `findings` are the samples that the collectors
+    and the SBC's counters brought; `samples` adds those of the scrape itself.
     """
 
     target: str
     module: str
     ended_at: float
+    finished: float
     seconds: float
     results: tuple[CollectorResult, ...]
     steps: tuple[Step, ...]
     labels: tuple[tuple[str, str], ...]
     findings: tuple[Sample, ...]
+    withheld_until: float | None = None
+    age: float | None = None
 
     @property
     def up(self) -> bool:
@@ -89,10 +117,15 @@ class Report:
                 COLLECTOR_DURATION.sample(result.seconds, result.name),
             )
         )
+        age = (AGE.sample(self.age),) if self.age is not None else ()
+        until = self.withheld_until
         return (
             UP.sample(self.up),
             DURATION.sample(self.seconds),
             *collectors,
+            *age,
+            LOGIN_WITHHELD.sample(until is not None),
+            *((LOGIN_RETRY.sample(until),) if until is not None else ()),
             TARGET_INFO.info(self.labels),
             *self.findings,
         )

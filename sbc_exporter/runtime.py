@@ -30,6 +30,7 @@ class Snapshot:
 
     config: Config
     sbcs: Mapping[str, Sbc]
+    contexts: Contexts
 
 
 class Runtime:
@@ -105,19 +106,18 @@ class Runtime:
 
     def _next(self, old: Snapshot | None) -> Snapshot:
         config = self._load()
-        contexts = Contexts()
-        for module in config.modules.values():
-            contexts.get(module.tls)
+        contexts = Contexts(
+            (module.tls for module in config.modules.values()), old.contexts if old else None
+        )
         sbcs: dict[str, Sbc] = {}
         for name, target in config.targets.items():
             before = old.sbcs.get(name) if old else None
             if before is not None and before.target == target:
-                # Somebody may have put the account right on the SBC itself.
-                before.allow_login()
+                before.reloaded(contexts)
                 sbcs[name] = before
             else:
                 same = before is not None and before.target.address == target.address
                 memory = before.memory if before is not None and same else Memory()
                 sbcs[name] = Sbc(target, contexts, memory, self._instruments.clock)
         self.own.loaded(len(sbcs), self._instruments.wall())
-        return Snapshot(config, sbcs)
+        return Snapshot(config, sbcs, contexts)

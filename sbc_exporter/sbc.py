@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import Any
 
 from sbc_exporter.client import SbcClient
 from sbc_exporter.collectors import ALL
-from sbc_exporter.config.model import ApiVersion, Module, Target, TlsConfig
+from sbc_exporter.config.model import ApiVersion, Module, Target
 from sbc_exporter.deadline import Clock
 from sbc_exporter.errors import TimedOut
 from sbc_exporter.login import Login
@@ -18,6 +19,11 @@ from sbc_exporter.report import Report
 from sbc_exporter.tls import Contexts
 from sbc_exporter.transport import Transport
 from sbc_exporter.visit import Visit
+
+# Modules that ask differently have a connection each.
+MOST_CONNECTIONS = 2
+
+_How = tuple[ssl.SSLContext | None, str, ApiVersion, int]
 
 
 class Memory:
@@ -45,9 +51,10 @@ class Sbc:
         self.memory = memory
         self._contexts = contexts
         self._clock = clock
-        self._login = Login(clock)
+        self._login = Login(target.auth, clock)
         self._talking = threading.Lock()
-        self._clients: dict[tuple[TlsConfig, ApiVersion], SbcClient] = {}
+        # By how a module asks; the one used last stands last.
+        self._clients: dict[_How, SbcClient] = {}
         self._retired = False
 
     @contextmanager
@@ -64,9 +71,19 @@ class Sbc:
                 self._close()
             self._talking.release()
 
-    def allow_login(self) -> None:
-        """Withhold no login any longer."""
+    def reloaded(self, contexts: Contexts) -> None:
+        """
+        Stay in force under a new configuration that says the same of this SBC.
+
+        Certificate files may have changed, and somebody may have put the account right on the
+        SBC itself: no login is withheld any longer.
+        """
+        self._contexts = contexts
         self._login.proven()
+
+    def withheld_for(self) -> float:
+        """Seconds for which no login may be sent; 0 when one may."""
+        return self._login.withheld_for()
 
     def retire(self) -> None:
         """Close the connections, after the conversation that may be going on."""
@@ -78,16 +95,18 @@ class Sbc:
                 self._talking.release()
 
     def _client(self, module: Module) -> SbcClient:
-        key = module.tls, module.api_version
-        if key not in self._clients:
-            address = self.target.address
-            tls = self._contexts.get(module.tls) if address.scheme == "https" else None
-            server_name = module.tls.server_name or address.host
-            transport = Transport(address, tls, server_name)
-            self._clients[key] = SbcClient(
-                transport, self.target.auth, self._login, module.api_version, self._clock
-            )
-        return self._clients[key]
+        address = self.target.address
+        tls = self._contexts.get(module.tls) if address.scheme == "https" else None
+        server_name = module.tls.server_name or address.host
+        how = tls, server_name, module.api_version, module.max_response_size
+        client = self._clients.pop(how, None)
+        if client is None:
+            transport = Transport(address, tls, server_name, module.max_response_size)
+            client = SbcClient(transport, self._login, module.api_version, self._clock)
+        self._clients[how] = client
+        if len(self._clients) > MOST_CONNECTIONS:
+            self._clients.pop(next(iter(self._clients))).close()
+        return client
 
     def _close(self) -> None:
         for client in self._clients.values():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sbc_exporter.collectors.base import Collector
@@ -57,6 +57,26 @@ class Scrape:
         self._visit = Visit(self.deadline)
         self._ending = threading.Lock()
         self._report: Report | None = None
+
+    @property
+    def asks(self) -> Hashable:
+        """What is asked of whom: scrapes that are equal in this can share an answer."""
+        return self._sbc, self._module, tuple(one.name for one in self._collectors)
+
+    def recent(self) -> Report | None:
+        """The SBC's last answer, while the module's min_interval lets it be given again."""
+        latest = self._sbc.memory.latest
+        if latest is None or not self._asked_for(latest):
+            return None
+        age = self._started - latest.finished
+        return replace(latest, age=age) if age < self._module.min_interval else None
+
+    def _asked_for(self, report: Report) -> bool:
+        names = tuple(result.name for result in report.results)
+        return (report.module, names) == (
+            self._module.name,
+            tuple(c.name for c in self._collectors),
+        )
 
     def run(self) -> Report:
         """Talk to the SBC; whatever goes wrong is in the report."""
@@ -132,15 +152,20 @@ class Scrape:
                 for collector in self._collectors
                 for sample in collector.counters(memory.states.get(collector.name))
             )
+            now, wall = self._instruments.clock(), self._instruments.wall()
+            withheld = self._sbc.withheld_for()
             self._report = Report(
                 target=self._name,
                 module=self._module.name,
-                ended_at=self._instruments.wall(),
-                seconds=self._elapsed(),
+                ended_at=wall,
+                finished=now,
+                seconds=now - self._started,
                 results=tuple(results),
                 steps=tuple(self._visit.steps),
                 labels=self._sbc.target.labels,
                 findings=(*answers, *counters, *memory.meter.samples()),
+                withheld_until=wall + withheld if withheld else None,
+                age=0.0 if self._module.min_interval else None,
             )
             before, memory.latest = memory.latest, self._report
         self._log_change(before, self._report)
@@ -167,26 +192,57 @@ class Scrape:
 
 
 class Scraper:
-    """The workers, over all scrapes."""
+    """
+    The workers, over all scrapes.
+
+    Scrapes that ask the same of an SBC at the same time share one answer, or one error, and each
+    waits for it as long as it may itself.
+    """
 
     def __init__(self, most_workers: int) -> None:
         self._pool = ThreadPoolExecutor(most_workers, thread_name_prefix="scrape")
+        self._lock = threading.Lock()
+        self._flying: dict[Hashable, Future[Report]] = {}
 
     def run(self, scrapes: Sequence[Scrape]) -> list[Report]:
         """The reports, in the same order, at the latest deadline or sooner."""
-        if not scrapes:
-            return []
-        futures = [self._pool.submit(scrape.run) for scrape in scrapes]
-        latest = max(scrape.deadline.remaining() for scrape in scrapes)
-        wait(futures, timeout=latest + GRACE)
+        recent = [scrape.recent() for scrape in scrapes]
+        futures = {
+            scrape: self._join(scrape)
+            for scrape, report in zip(scrapes, recent, strict=True)
+            if report is None
+        }
+        latest = max((scrape.deadline.remaining() for scrape in futures), default=0.0)
+        wait(futures.values(), timeout=latest + GRACE)
         return [
-            future.result() if future.done() and not future.cancelled() else scrape.give_up()
-            for future, scrape in zip(futures, scrapes, strict=True)
+            report or _outcome(scrape, futures[scrape])
+            for scrape, report in zip(scrapes, recent, strict=True)
         ]
 
     def close(self) -> None:
         """Take no more scrapes; those that run end at their deadlines."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _join(self, scrape: Scrape) -> Future[Report]:
+        """The scrape under way that asks the same, or else this one, sent on its way."""
+        asks = scrape.asks
+        with self._lock:
+            future = self._flying.get(asks)
+            if future is not None:
+                return future
+            future = self._flying[asks] = self._pool.submit(scrape.run)
+        # Outside the lock: for a scrape that has ended already it is called at once.
+        future.add_done_callback(lambda _: self._landed(asks))
+        return future
+
+    def _landed(self, asks: Hashable) -> None:
+        with self._lock:
+            del self._flying[asks]
+
+
+def _outcome(scrape: Scrape, future: Future[Report]) -> Report:
+    ended = future.done() and not future.cancelled()
+    return future.result() if ended else scrape.give_up()
 
 
 def _told(failure: DeviceError) -> Failure:

@@ -20,13 +20,11 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from sbc_exporter import __version__
-from sbc_exporter.config.model import Address
+from sbc_exporter.config.model import MAX_RESPONSE_SIZE, Address
 from sbc_exporter.errors import AnswerTooLarge, ConnectionLost, Redirected
 from sbc_exporter.sockets import dial
 from sbc_exporter.translation import translated
 from sbc_exporter.visit import StopWatch, Visit
-
-MAX_RESPONSE_SIZE = 1024 * 1024
 
 Dial = Callable[[], socket.socket]
 
@@ -47,10 +45,17 @@ class Transport:
     no proxy, no .netrc, no CA bundle.
     """
 
-    def __init__(self, address: Address, tls: ssl.SSLContext | None, server_name: str) -> None:
+    def __init__(
+        self,
+        address: Address,
+        tls: ssl.SSLContext | None,
+        server_name: str,
+        max_response_size: int = MAX_RESPONSE_SIZE,
+    ) -> None:
         self._address = address
         self._tls = tls
         self._server_name = server_name
+        self._most = max_response_size
         self._session = _Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -62,6 +67,7 @@ class Transport:
             }
         )
         self._session.mount(str(address), _Adapter(address, self._dial))
+        self._requests: dict[tuple[str, str], requests.PreparedRequest] = {}
 
     def exchange(
         self, method: str, path: str, authorization: str, visit: Visit, watch: StopWatch
@@ -73,11 +79,8 @@ class Transport:
         then the request is sent once more, on a fresh one.
         """
         self._visit, self._dialled = visit, False
-        request = self._session.prepare_request(
-            requests.Request(
-                method, f"{self._address}{path}", headers={"Authorization": authorization}
-            )
-        )
+        request = self._prepared(method, path)
+        request.headers["Authorization"] = authorization
         try:
             answer = self._send(request)
         except ConnectionLost:
@@ -89,6 +92,15 @@ class Transport:
 
     def close(self) -> None:
         self._session.close()
+
+    def _prepared(self, method: str, path: str) -> requests.PreparedRequest:
+        # Preparing a request costs a tenth of a scrape, and there are but a handful of them.
+        key = method, path
+        if key not in self._requests:
+            self._requests[key] = self._session.prepare_request(
+                requests.Request(method, f"{self._address}{path}")
+            )
+        return self._requests[key]
 
     def _dial(self) -> socket.socket:
         self._dialled = True
@@ -102,7 +114,7 @@ class Transport:
             with response:
                 if 300 <= response.status_code < 400:  # noqa: PLR2004
                     raise Redirected(f"HTTP status {response.status_code}: a redirect")
-                return Answer(response.status_code, _read(response))
+                return Answer(response.status_code, _read(response, self._most))
         except (requests.RequestException, HTTPError, OSError) as error:
             raise translated(error) from error
 
@@ -159,13 +171,13 @@ class _HttpPool(HTTPConnectionPool):
     ConnectionCls = _Http
 
 
-def _read(response: requests.Response) -> bytes:
+def _read(response: requests.Response, most: int) -> bytes:
     # read1 returns what has come, so that an answer is too large as soon as it is.
     parts: list[bytes] = []
     size = 0
     while part := response.raw.read1(65536, decode_content=True):
         size += len(part)
-        if size > MAX_RESPONSE_SIZE:
-            raise AnswerTooLarge(f"the answer is larger than {MAX_RESPONSE_SIZE:,} bytes")
+        if size > most:
+            raise AnswerTooLarge(f"the answer is larger than {most:,} bytes")
         parts.append(part)
     return b"".join(parts)

@@ -21,7 +21,7 @@ from sbc_exporter.deadline import Deadline
 from sbc_exporter.own import OwnMetrics
 from sbc_exporter.runtime import Runtime
 from sbc_exporter.scrape import Instruments
-from sbc_exporter.web.app import make_app
+from sbc_exporter.web.app import Limits, make_app
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -95,7 +95,7 @@ def exporting(
     load: Callable[[], Config],
     *,
     instruments: Instruments | None = None,
-    timeout_offset: float = 0.5,
+    limits: Limits | None = None,
 ) -> Iterator[Exporter]:
     """Serve that configuration on a free port of loopback while the block lasts."""
     own = OwnMetrics()
@@ -106,7 +106,7 @@ def exporting(
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     loop = asyncio.new_event_loop()
     stopping = asyncio.Event()
-    app = make_app(runtime, timeout_offset)
+    app = make_app(runtime, limits or Limits())
     thread = threading.Thread(
         target=loop.run_until_complete,
         args=[server.serve_until(app, [listening], stopping.wait)],

@@ -22,9 +22,7 @@ def check_config(file: Path) -> None:
     """
     try:
         config = loader(file)()
-        contexts = Contexts()
-        for module in config.modules.values():
-            contexts.get(module.tls)
+        Contexts(module.tls for module in config.modules.values())
     except ConfigError as error:
         raise Refused(error) from error
     auths = len({target.auth.name for target in config.targets.values()})

@@ -15,11 +15,11 @@ import requests
 
 from sbc_exporter import server
 from sbc_exporter.cli.options import Refused
-from sbc_exporter.cli.serve import DEFAULT_OFFSET, make_runtime
+from sbc_exporter.cli.serve import make_runtime
 from sbc_exporter.errors import ConfigError
 from sbc_exporter.logs import set_up
 from sbc_exporter.simulator import Device, Outcome, Simulator, write_config
-from sbc_exporter.web.app import make_app
+from sbc_exporter.web.app import Limits, make_app
 
 DEVICES = 6
 SCRAPE_SECONDS = 5.0
@@ -92,7 +92,7 @@ def demo(address: str) -> None:
         _say(base, folder)
         stack.enter_context(_every(SCENE_SECONDS, _play(simulator.devices), SCENE_SECONDS))
         stack.enter_context(_every(SCRAPE_SECONDS, _scrape(f"{base}/metrics"), 0.5))
-        server.run(make_app(runtime, DEFAULT_OFFSET), [listening], runtime.reload)
+        server.run(make_app(runtime, Limits()), [listening], runtime.reload)
 
 
 def _say(base: str, folder: Path) -> None:

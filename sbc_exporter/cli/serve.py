@@ -16,10 +16,9 @@ from sbc_exporter.logs import Format, facts, set_up
 from sbc_exporter.own import OwnMetrics
 from sbc_exporter.runtime import Runtime
 from sbc_exporter.scrape import Instruments
-from sbc_exporter.web.app import make_app
+from sbc_exporter.web.app import Limits, make_app
 
 DEFAULT_ADDRESS = ":10061"
-DEFAULT_OFFSET = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -42,12 +41,23 @@ log = logging.getLogger(__name__)
     "--scrape.timeout-offset",
     "timeout_offset",
     type=click.FloatRange(min=0),
-    default=DEFAULT_OFFSET,
+    default=Limits().timeout_offset,
     show_default=True,
     envvar="SBC_EXPORTER_SCRAPE_TIMEOUT_OFFSET",
     show_envvar=True,
     metavar="SECONDS",
     help="What is kept of Prometheus' scrape_timeout for the way back.",
+)
+@click.option(
+    "--web.max-requests",
+    "max_requests",
+    type=click.IntRange(min=1),
+    default=Limits().max_requests,
+    show_default=True,
+    envvar="SBC_EXPORTER_WEB_MAX_REQUESTS",
+    show_envvar=True,
+    metavar="N",
+    help="How many scrapes are answered at once; another one gets a 503.",
 )
 @click.option(
     "--log.level",
@@ -73,6 +83,7 @@ def serve(
     config_path: Path | None,
     addresses: Sequence[str],
     timeout_offset: float,
+    max_requests: int,
     level: str,
     style: Format,
 ) -> None:
@@ -98,7 +109,8 @@ def serve(
             runtime.reload()
 
     try:
-        server.run(make_app(runtime, timeout_offset), sockets, reload)
+        limits = Limits(timeout_offset=timeout_offset, max_requests=max_requests)
+        server.run(make_app(runtime, limits), sockets, reload)
     finally:
         runtime.close()
 

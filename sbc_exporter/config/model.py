@@ -31,24 +31,35 @@ class TlsConfig:
     min_version: TlsVersion = "TLS12"
 
 
+MAX_RESPONSE_SIZE = 1024 * 1024
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
-    """How an SBC is asked, and for what. `timeout` is in seconds."""
+    """
+    How an SBC is asked, and for what.
+
+    `timeout` and `min_interval` are in seconds, `max_response_size` in bytes, decoded. A
+    `min_interval` of 0 is none.
+    """
 
     name: str = "default"
     collectors: tuple[str, ...]
     api_version: ApiVersion = "v1.2"
     timeout: float = 8.0
+    min_interval: float = 0.0
+    max_response_size: int = MAX_RESPONSE_SIZE
     tls: TlsConfig = field(default_factory=TlsConfig)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Auth:
-    """The account that the exporter logs in with."""
+    """The account that the exporter logs in with; `password_file` is where it came from."""
 
     name: str
     username: str
     password: Secret
+    password_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

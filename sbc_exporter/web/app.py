@@ -7,18 +7,19 @@ import gzip
 import importlib.resources
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from prometheus_client.metrics_core import Metric
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from sbc_exporter.config.model import Target
 from sbc_exporter.deadline import Clock
-from sbc_exporter.errors import BadParameter, ConfigError, RequestError
+from sbc_exporter.errors import BadParameter, ConfigError, RequestError, TooManyRequests
 from sbc_exporter.exposition import render
 from sbc_exporter.report import Report
 from sbc_exporter.runtime import Runtime
@@ -38,9 +39,20 @@ PAGE_HEADERS = {
 }
 
 
-def make_app(runtime: Runtime, timeout_offset: float, wall: Clock = time.time) -> Starlette:
-    """The ASGI application. `timeout_offset` is in seconds: see parameters.patience."""
-    scrapes = _Scrapes(runtime, timeout_offset)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """
+    `timeout_offset`, in seconds, is what is kept of Prometheus' scrape_timeout for the way back;
+    at most `max_requests` scrapes are answered at once.
+    """
+
+    timeout_offset: float = 0.5
+    max_requests: int = 40
+
+
+def make_app(runtime: Runtime, limits: Limits, wall: Clock = time.time) -> Starlette:
+    """The ASGI application."""
+    scrapes = _Scrapes(runtime, limits)
     pages = _Pages(runtime, wall)
     control = _Control(runtime)
     return Starlette(
@@ -61,12 +73,14 @@ def make_app(runtime: Runtime, timeout_offset: float, wall: Clock = time.time) -
 class _Scrapes:
     """What Prometheus asks for."""
 
-    def __init__(self, runtime: Runtime, timeout_offset: float) -> None:
+    def __init__(self, runtime: Runtime, limits: Limits) -> None:
         self._runtime = runtime
-        self._timeout_offset = timeout_offset
+        self._limits = limits
+        self._threads = ThreadPoolExecutor(limits.max_requests, thread_name_prefix="answer")
+        self._answering = 0
 
     async def metrics(self, request: Request) -> Response:
-        patience = parameters.patience(request.headers, self._timeout_offset)
+        patience = parameters.patience(request.headers, self._limits.timeout_offset)
         snapshot = self._runtime.snapshot
         picked = parameters.distinct(request.query_params.getlist("target"), "target")
         if picked and not snapshot.config.fan_out:
@@ -79,7 +93,7 @@ class _Scrapes:
         )
 
     async def probe(self, request: Request) -> Response:
-        patience = parameters.patience(request.headers, self._timeout_offset)
+        patience = parameters.patience(request.headers, self._limits.timeout_offset)
         query = request.query_params
         target = parameters.exactly_one(query, "target")
         module = parameters.at_most_one(query, "module")
@@ -102,7 +116,16 @@ class _Scrapes:
                 body = gzip.compress(page.body, GZIP_LEVEL) if compressed else page.body
                 return body, page.content_type
 
-        body, content_type = await run_in_threadpool(work)
+        if self._answering >= self._limits.max_requests:
+            raise TooManyRequests(
+                f"{self._answering} scrapes are going on already, as many as --web.max-requests"
+            )
+        self._answering += 1
+        try:
+            loop = asyncio.get_running_loop()
+            body, content_type = await loop.run_in_executor(self._threads, work)
+        finally:
+            self._answering -= 1
         headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
         if compressed:
             headers["Content-Encoding"] = "gzip"
@@ -153,7 +176,8 @@ class _Control:
 
     async def refused(self, _: Request, error: Exception) -> Response:
         status = error.status if isinstance(error, RequestError) else 500
-        return PlainTextResponse(f"{error}\n", status_code=status)
+        headers = {"Retry-After": "1"} if isinstance(error, TooManyRequests) else None
+        return PlainTextResponse(f"{error}\n", status_code=status, headers=headers)
 
     async def bug(self, _: Request, _error: Exception) -> Response:
         # Starlette raises the error on, and Hypercorn logs it with its traceback.

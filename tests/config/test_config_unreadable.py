@@ -45,5 +45,5 @@ def test_empty_file(tmp_path: Path) -> None:
     path = tmp_path / "empty.yml"
     path.touch()
     assert only_problem(path) == Problem(
-        f"{path}:1:1", "the file is empty; it must hold auths and targets"
+        f"{path}:1:1", 'the file is empty; it must hold keys such as "auths:" and "targets:"'
     )

@@ -49,7 +49,7 @@ def connect(transport: Transport, simulator: Simulator, clock: Clock) -> Connect
 
     def make(version: ApiVersion = "v1.2", password: str | None = None) -> SbcClient:
         auth = Auth(name="a", username=USER, password=Secret(password or simulator.password))
-        return SbcClient(transport, auth, Login(clock), version, clock)
+        return SbcClient(transport, Login(auth, clock), version, clock)
 
     return make
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -58,7 +59,7 @@ def ask(transport: Transport, on: Visit | None = None) -> Answer:
 
 
 def transport_to(device: Device, ca_file: Path) -> Transport:
-    context = Contexts().get(TlsConfig(ca_file=ca_file))
+    context = context_for(TlsConfig(ca_file=ca_file))
     return Transport(address(device.port), context, LOOPBACK)
 
 
@@ -141,3 +142,8 @@ def has_ipv6() -> bool:
 
 
 needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6 loopback")
+
+
+def context_for(settings: TlsConfig) -> ssl.SSLContext:
+    """The context of these settings alone."""
+    return Contexts([settings]).get(settings)

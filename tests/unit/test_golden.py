@@ -72,6 +72,7 @@ def exposition(found: tuple[Sample, ...]) -> str:
         target="sbc",
         module="default",
         ended_at=START,
+        finished=0,
         seconds=0,
         results=(),
         steps=(),

@@ -16,9 +16,17 @@ from sbc_exporter.errors import ConnectionLost, DeviceError, TimedOut, TlsRefuse
 from sbc_exporter.simulator import Device
 from sbc_exporter.simulator.certificates import Certificate, Tls
 from sbc_exporter.sockets import dial
-from sbc_exporter.tls import Contexts
 from sbc_exporter.visit import Visit
-from tests.unit.support import LOOPBACK, NOTICED, PATIENCE, SOON, address, serving, visit
+from tests.unit.support import (
+    LOOPBACK,
+    NOTICED,
+    PATIENCE,
+    SOON,
+    address,
+    context_for,
+    serving,
+    visit,
+)
 
 
 def secure(
@@ -29,7 +37,7 @@ def secure(
     server_name: str = LOOPBACK,
     min_version: TlsVersion = "TLS12",
 ) -> socket.socket:
-    context = Contexts().get(TlsConfig(ca_file=ca_file, min_version=min_version))
+    context = context_for(TlsConfig(ca_file=ca_file, min_version=min_version))
     return dial(address(device.port), context, server_name, on or visit())
 
 
@@ -98,7 +106,7 @@ def test_server_without_tls_is_told(ca_file: Path) -> None:
         connection.recv(1)
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
-    context = Contexts().get(TlsConfig(ca_file=ca_file))
+    context = context_for(TlsConfig(ca_file=ca_file))
     with serving(serve) as port, pytest.raises(TlsRefused, match="does not speak TLS"):
         dial(address(port), context, LOOPBACK, visit())
 
@@ -123,7 +131,7 @@ def test_handshake_that_is_reset_is_a_lost_connection(device: Device, ca_file: P
 
 def test_handshake_that_is_closed_is_a_lost_connection(ca_file: Path) -> None:
     """A connection that ends in good order inside the handshake is lost, too."""
-    context = Contexts().get(TlsConfig(ca_file=ca_file))
+    context = context_for(TlsConfig(ca_file=ca_file))
 
     def serve(connection: socket.socket) -> None:
         connection.recv(65536)
@@ -152,7 +160,7 @@ def test_failed_handshake_leaves_no_connection_open(ca_file: Path, how: str) -> 
             connection.recv(65536)
         ended.set()
 
-    context = Contexts().get(TlsConfig(ca_file=ca_file))
+    context = context_for(TlsConfig(ca_file=ca_file))
     server_name = "" if how == "no name" else LOOPBACK
     with serving(serve) as port:
         with pytest.raises(DeviceError) as raised:

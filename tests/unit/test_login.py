@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sbc_exporter.config.model import Auth
 from sbc_exporter.errors import LoginWithheld
 from sbc_exporter.login import Login
 from sbc_exporter.secret import Secret
@@ -15,7 +16,7 @@ OTHER = Secret("other")
 
 @pytest.fixture
 def login(clock: Clock) -> Login:
-    return Login(clock)
+    return Login(Auth(name="a", username="monitor", password=Secret("right")), clock)
 
 
 def is_withheld(login: Login) -> bool:

@@ -16,7 +16,6 @@ from sbc_exporter.deadline import Deadline
 from sbc_exporter.errors import NameUnknown, TimedOut, Unreachable
 from sbc_exporter.simulator import Simulator
 from sbc_exporter.sockets import AddressInfo, _connect, dial, resolve
-from sbc_exporter.tls import Contexts
 from tests.unit.support import (
     LOOPBACK,
     NOTICED,
@@ -24,6 +23,7 @@ from tests.unit.support import (
     SOON,
     address,
     closed_port,
+    context_for,
     needs_ipv6,
     serving,
     visit,
@@ -127,7 +127,7 @@ def test_ipv6_works(fleet: Callable[..., Simulator], tmp_path: Path) -> None:
     """Address, certificate and connection, all over IPv6."""
     simulator = fleet(listen="::1")
     (tmp_path / "ca.pem").write_bytes(simulator.ca_pem)
-    context = Contexts().get(TlsConfig(ca_file=tmp_path / "ca.pem"))
+    context = context_for(TlsConfig(ca_file=tmp_path / "ca.pem"))
     where = address(simulator.devices[0].port, host="::1")
     with dial(where, context, "::1", visit()) as connection:
         assert connection.family == socket.AF_INET6

@@ -18,31 +18,44 @@ from sbc_exporter.simulator import Device
 from sbc_exporter.simulator.certificates import Certificate
 from sbc_exporter.sockets import dial
 from sbc_exporter.tls import Contexts
-from tests.unit.support import LOOPBACK, PATIENCE, address, serving, visit
+from tests.unit.support import LOOPBACK, PATIENCE, address, context_for, serving, visit
 
 
 def test_equal_settings_share_a_context(ca_file: Path) -> None:
     """Building one is dear, and most SBCs have the same settings."""
-    contexts = Contexts()
+    contexts = Contexts([TlsConfig(ca_file=ca_file), TlsConfig(ca_file=ca_file)])
     first = contexts.get(TlsConfig(ca_file=ca_file))
     assert contexts.get(TlsConfig(ca_file=ca_file)) is first
 
 
 def test_server_name_does_not_make_a_context_distinct(ca_file: Path) -> None:
     """It is an argument of the handshake."""
-    contexts = Contexts()
     settings = TlsConfig(ca_file=ca_file)
-    named = [contexts.get(replace(settings, server_name=name)) for name in ("a", "b", None)]
-    assert named[0] is named[1] is named[2]
+    named = [replace(settings, server_name=name) for name in ("a", "b", None)]
+    contexts = Contexts(named)
+    assert len({id(contexts.get(one)) for one in named}) == 1
 
 
 def test_other_settings_make_another_context(ca_file: Path) -> None:
     """What is verified, and how, is part of the context."""
-    contexts = Contexts()
     settings = TlsConfig(ca_file=ca_file)
     others = (replace(settings, insecure_skip_verify=True), replace(settings, min_version="TLS13"))
+    contexts = Contexts([settings, *others])
     made = {id(contexts.get(one)) for one in (settings, *others)}
     assert len(made) == 3
+
+
+def test_context_is_taken_over_while_its_files_stay_the_same(ca_file: Path) -> None:
+    """A reload keeps what it can, and takes a CA file that has changed."""
+    settings = TlsConfig(ca_file=ca_file)
+    first = Contexts([settings])
+
+    same = Contexts([settings], first)
+    ca_file.write_bytes(trustme.CA().cert_pem.bytes())
+    renewed = Contexts([settings], same)
+
+    assert same.get(settings) is first.get(settings)
+    assert renewed.get(settings) is not first.get(settings)
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
@@ -57,12 +70,12 @@ def test_other_settings_make_another_context(ca_file: Path) -> None:
 )
 def test_min_version_is_the_contexts(min_version: TlsVersion, version: ssl.TLSVersion) -> None:
     """Each name of the configuration means that version of TLS."""
-    assert Contexts().get(TlsConfig(min_version=min_version)).minimum_version == version
+    assert context_for(TlsConfig(min_version=min_version)).minimum_version == version
 
 
 def test_default_is_to_verify_with_tls_1_2() -> None:
     """Certificate and name are checked unless somebody says otherwise."""
-    context = Contexts().get(TlsConfig())
+    context = context_for(TlsConfig())
     assert context.verify_mode == ssl.CERT_REQUIRED
     assert context.check_hostname
     assert context.minimum_version == ssl.TLSVersion.TLSv1_2
@@ -71,7 +84,7 @@ def test_default_is_to_verify_with_tls_1_2() -> None:
 def test_newer_minimum_than_the_sbc_is_refused(device: Device, ca_file: Path) -> None:
     """A minimum of TLS 1.3 is kept against an SBC that ends at 1.2."""
     device.max_tls = "TLS12"
-    context = Contexts().get(TlsConfig(ca_file=ca_file, min_version="TLS13"))
+    context = context_for(TlsConfig(ca_file=ca_file, min_version="TLS13"))
     with pytest.raises(TlsRefused, match="older than min_version"):
         dial(address(device.port), context, LOOPBACK, visit())
 
@@ -80,7 +93,7 @@ def test_newer_minimum_than_the_sbc_is_refused(device: Device, ca_file: Path) ->
 def test_insecure_takes_any_certificate(device: Device, certificate: Certificate) -> None:
     """With insecure_skip_verify a handshake succeeds, whatever is shown."""
     device.certificate = certificate
-    context = Contexts().get(TlsConfig(insecure_skip_verify=True))
+    context = context_for(TlsConfig(insecure_skip_verify=True))
     dial(address(device.port), context, "any.example.net", visit()).close()
 
 
@@ -99,7 +112,7 @@ def test_file_that_makes_no_sense_is_named(
         key_file=path if key == "cert_file" else None,
     )
     with pytest.raises(ConfigError) as raised:
-        Contexts().get(settings)
+        context_for(settings)
     [problem] = raised.value.problems
     assert problem.where == str(path)
     assert f"cannot be used as {key}: " in problem.what
@@ -113,7 +126,7 @@ def test_key_that_belongs_to_another_certificate_is_refused(tmp_path: Path) -> N
     other.private_key_pem.write_to_path(tmp_path / "key.pem")
     settings = TlsConfig(cert_file=tmp_path / "cert.pem", key_file=tmp_path / "key.pem")
     with pytest.raises(ConfigError, match=r"cert\.pem: cannot be used as cert_file"):
-        Contexts().get(settings)
+        context_for(settings)
 
 
 def test_encrypted_key_is_refused(tmp_path: Path) -> None:
@@ -130,7 +143,7 @@ def test_encrypted_key_is_refused(tmp_path: Path) -> None:
         + leaf.cert_chain_pems[0].bytes()
     )
     with pytest.raises(ConfigError, match=r"encrypted\.pem: cannot be used as cert_file"):
-        Contexts().get(TlsConfig(cert_file=path))
+        context_for(TlsConfig(cert_file=path))
 
 
 def test_client_certificate_is_shown(ca_file: Path, tmp_path: Path) -> None:
@@ -154,7 +167,7 @@ def test_client_certificate_is_shown(ca_file: Path, tmp_path: Path) -> None:
         ca_file=ca_file, cert_file=tmp_path / "cert.pem", key_file=tmp_path / "key.pem"
     )
     with serving(serve) as port:
-        dial(address(port), Contexts().get(settings), LOOPBACK, visit()).close()
+        dial(address(port), context_for(settings), LOOPBACK, visit()).close()
         certificate = shown.get(timeout=PATIENCE)
 
     assert isinstance(certificate, dict)

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from sbc_exporter.config.model import MAX_RESPONSE_SIZE
 from sbc_exporter.errors import AnswerTooLarge, BadAnswer, ConnectionLost, DeviceError, Redirected
 from sbc_exporter.simulator import Device, Simulator, faults
 from sbc_exporter.simulator.faults import Fault
-from sbc_exporter.transport import MAX_RESPONSE_SIZE, Transport
+from sbc_exporter.transport import Transport
 from tests.unit.support import ENDPOINT, ask, head_of, plain, serving, transport_to, visit
 
 
