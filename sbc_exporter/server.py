@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -19,12 +20,15 @@ from sbc_exporter.logs import facts
 
 log = logging.getLogger(__name__)
 
-# A client has so long to send a complete request, and an idle connection is kept so long.
+# A client has so long for its handshake, then so long to send a complete request: less than ten
+# seconds in all. An idle connection is kept as long as the latter, which is no round number so
+# that no connection ends just when the next scrape is due.
 # Hypercorn's read_timeout stays off: it also ends connections that wait for a slow scrape.
-KEEP_ALIVE_SECONDS = 10
+HANDSHAKE_SECONDS = 5
+KEEP_ALIVE_SECONDS = 4.5
 HIGHEST_PORT = 65_535
 # The longest that a scrape in flight is waited for at the end.
-GRACEFUL_SECONDS = 10
+GRACEFUL_SECONDS = 30
 
 
 def listen(address: str) -> socket.socket:
@@ -48,17 +52,25 @@ def listen(address: str) -> socket.socket:
         raise ConfigError([Problem(address, f"cannot listen there: {reason}")]) from error
 
 
-def run(app: ASGIApp, sockets: Sequence[socket.socket], on_hangup: Callable[[], Any]) -> None:
+def run(
+    app: ASGIApp,
+    sockets: Sequence[socket.socket],
+    on_hangup: Callable[[], Any],
+    tls: ssl.SSLContext | None = None,
+) -> None:
     """
     Serve until SIGTERM or SIGINT, then let what is in flight end; a second signal ends at once.
 
-    SIGHUP calls `on_hangup` in a thread. Takes the sockets over.
+    SIGHUP calls `on_hangup` in a thread. Takes the sockets over; with `tls` they speak HTTPS.
     """
-    asyncio.run(_run(app, sockets, on_hangup))
+    asyncio.run(_run(app, sockets, on_hangup, tls))
 
 
 async def _run(
-    app: ASGIApp, sockets: Sequence[socket.socket], on_hangup: Callable[[], Any]
+    app: ASGIApp,
+    sockets: Sequence[socket.socket],
+    on_hangup: Callable[[], Any],
+    tls: ssl.SSLContext | None,
 ) -> None:
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
@@ -81,17 +93,35 @@ async def _run(
     loop.add_signal_handler(signal.SIGHUP, hangup)
     for one in sockets:
         log.info("listening", extra=facts(address=_shown(one)))
-    await serve_until(app, sockets, stopping.wait)
+    await serve_until(app, sockets, stopping.wait, tls)
+
+
+class _Config(Config):
+    """Hypercorn's settings, with a context of our own in place of paths to certificates."""
+
+    def __init__(self, tls: ssl.SSLContext | None) -> None:
+        self._tls = tls
+
+    @property
+    def ssl_enabled(self) -> bool:
+        return self._tls is not None
+
+    def create_ssl_context(self) -> ssl.SSLContext | None:
+        return self._tls
 
 
 async def serve_until(
-    app: ASGIApp, sockets: Sequence[socket.socket], stopped: Callable[[], Any]
+    app: ASGIApp,
+    sockets: Sequence[socket.socket],
+    stopped: Callable[[], Any],
+    tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serve until the coroutine function `stopped` returns; takes the sockets over."""
-    config = Config()
+    config = _Config(tls)
     config.bind = [f"fd://{one.detach()}" for one in sockets]
     config.errorlog = logging.getLogger("hypercorn.error")
     config.accesslog = None
+    config.ssl_handshake_timeout = HANDSHAKE_SECONDS
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
     config.graceful_timeout = GRACEFUL_SECONDS
     config.include_server_header = False

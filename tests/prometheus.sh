@@ -47,4 +47,6 @@ provide() {
     [ "${CI:-}" != true ]
 }
 
-provide prometheus prometheus promtool
+# Others may be named: a package and its programs.
+[ $# -gt 0 ] || set -- prometheus prometheus promtool
+provide "$@"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ from sbc_exporter.own import OwnMetrics
 from sbc_exporter.runtime import Runtime
 from sbc_exporter.scrape import Instruments
 from sbc_exporter.web.app import Limits, make_app
+from sbc_exporter.webconfig import Watched, guard
 
 DEFAULT_ADDRESS = ":10061"
 
@@ -36,6 +38,16 @@ log = logging.getLogger(__name__)
     metavar="ADDR",
     help="Where to listen: host:port, or :port for every address. May be given several times; "
     "in the environment, separate them by spaces.",
+)
+@click.option(
+    "--web.config.file",
+    "web_config_path",
+    type=click.Path(path_type=Path),
+    envvar="SBC_EXPORTER_WEB_CONFIG_FILE",
+    show_envvar=True,
+    metavar="FILE",
+    help="TLS, users and headers of the exporter's own pages, in exporter-toolkit's format; "
+    "read again when it changes.",
 )
 @click.option(
     "--scrape.timeout-offset",
@@ -82,6 +94,7 @@ log = logging.getLogger(__name__)
 def serve(
     config_path: Path | None,
     addresses: Sequence[str],
+    web_config_path: Path | None,
     timeout_offset: float,
     max_requests: int,
     level: str,
@@ -96,6 +109,7 @@ def serve(
     allow_many_files()
     try:
         runtime = make_runtime(config_path)
+        web = Watched(web_config_path, time.monotonic) if web_config_path else None
         sockets = [server.listen(address) for address in addresses]
     except ConfigError as error:
         raise Refused(error) from error
@@ -110,7 +124,11 @@ def serve(
 
     try:
         limits = Limits(timeout_offset=timeout_offset, max_requests=max_requests)
-        server.run(make_app(runtime, limits), sockets, reload)
+        app = make_app(runtime, limits)
+        if web is None:
+            server.run(app, sockets, reload)
+        else:
+            server.run(guard(app, web.current), sockets, reload, web.tls())
     finally:
         runtime.close()
 
