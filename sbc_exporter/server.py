@@ -77,11 +77,11 @@ async def _run(
     running: set[asyncio.Task[Any]] = set()
 
     def stop(number: signal.Signals) -> None:
-        log.info("stopping", extra=facts(signal=number.name))
-        stopping.set()
         for other in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(other)
             signal.signal(other, signal.SIG_DFL)
+        log.info("stopping", extra=facts(signal=number.name))
+        stopping.set()
 
     def hangup() -> None:
         task = asyncio.create_task(asyncio.to_thread(on_hangup))

@@ -8,6 +8,7 @@ import click
 
 from sbc_exporter.cli.options import Refused, loader
 from sbc_exporter.errors import ConfigError
+from sbc_exporter.logs import set_up
 from sbc_exporter.tls import Contexts
 
 
@@ -20,6 +21,7 @@ def check_config(file: Path) -> None:
     Prints every error, each with file, line and column, and exits with 1; or one line that says
     what the file holds.
     """
+    set_up("warning", "logfmt")
     try:
         config = loader(file)()
         Contexts(module.tls for module in config.modules.values())

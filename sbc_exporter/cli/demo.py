@@ -121,9 +121,10 @@ def _play(devices: Sequence[Device]) -> Callable[[], None]:
 
 def _scrape(url: str) -> Callable[[], None]:
     def scrape() -> None:
-        # At the start and at the end nobody listens.
-        with suppress(requests.RequestException):
-            requests.get(url, timeout=2 * SCRAPE_SECONDS)
+        with requests.Session() as session, suppress(requests.RequestException):
+            # At the start and at the end nobody listens, and a proxy has no part in it.
+            session.trust_env = False
+            session.get(url, timeout=2 * SCRAPE_SECONDS)
 
     return scrape
 

@@ -11,7 +11,7 @@ import click
 from sbc_exporter.cli.options import Refused, config_file
 from sbc_exporter.cli.serve import make_runtime
 from sbc_exporter.collectors.asyncstatus import COLLECTOR, History, detail_text
-from sbc_exporter.errors import ConfigError, RequestError
+from sbc_exporter.errors import ConfigError, RequestError, UnknownTarget
 from sbc_exporter.exposition import render
 from sbc_exporter.logs import printable, set_up
 from sbc_exporter.report import Report
@@ -37,7 +37,8 @@ def probe(config_path: Path | None, module: str | None, target: str) -> None:
     try:
         report = runtime.scrape(snapshot, [target], None, module)[0]
     except RequestError as error:
-        raise click.ClickException(f"{error}; there are: {', '.join(snapshot.sbcs)}") from error
+        known = snapshot.sbcs if isinstance(error, UnknownTarget) else snapshot.config.modules
+        raise click.ClickException(f"{error}; there are: {', '.join(known)}") from error
     finally:
         runtime.close()
     sbc = snapshot.sbcs[target]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -23,6 +24,13 @@ from sbc_exporter.webconfig import Watched, guard
 DEFAULT_ADDRESS = ":10061"
 
 log = logging.getLogger(__name__)
+
+
+def _finite(_context: click.Context, _option: click.Parameter, value: float) -> float:
+    # The range lets "nan" pass, which is neither too small nor too large.
+    if math.isnan(value):
+        raise click.BadParameter("nan is not a number of seconds")
+    return value
 
 
 @click.command()
@@ -52,7 +60,8 @@ log = logging.getLogger(__name__)
 @click.option(
     "--scrape.timeout-offset",
     "timeout_offset",
-    type=click.FloatRange(min=0),
+    type=click.FloatRange(min=0, max=60),
+    callback=_finite,
     default=Limits().timeout_offset,
     show_default=True,
     envvar="SBC_EXPORTER_SCRAPE_TIMEOUT_OFFSET",

@@ -64,7 +64,12 @@ def load_environment(environ: Mapping[str, str], *, collectors: Sequence[str]) -
         tls=TlsConfig(ca_file=ca_file, insecure_skip_verify=insecure or False),
     )
     name = given[_TARGET].rpartition("://")[2]
-    auth = Auth(name="default", username=username, password=password)
+    auth = Auth(
+        name="default",
+        username=username,
+        password=password,
+        password_file=Path(given[_FROM_FILE]).absolute() if _FROM_FILE in given else None,
+    )
     target = Target(name=name, address=address, auth=auth, module=module)
     return Config(
         targets=MappingProxyType({target.name: target}),

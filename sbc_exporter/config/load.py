@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from sbc_exporter.config import values
 from sbc_exporter.config.crosscheck import crosscheck, names_in
 from sbc_exporter.config.document import read_document
 from sbc_exporter.config.model import Auth, Config, Module, Target, TlsConfig
@@ -19,6 +21,8 @@ from sbc_exporter.config.schema import (
     TargetShape,
 )
 from sbc_exporter.errors import ConfigError
+
+log = logging.getLogger(__name__)
 
 _DEFAULT = "default"
 _NEEDS = 'keys such as "auths:" and "targets:"'
@@ -60,8 +64,14 @@ def _config(shape: FileShape, collectors: tuple[str, ...]) -> Config:
 
 
 def _auth(name: str, shape: AuthShape) -> Auth:
-    given = (shape.password, shape.password_file, shape.password_env)
-    password = next(secret for secret in given if secret is not None)
+    if shape.password_file is not None:
+        file = shape.password_file
+        if values.public_file(file.path):
+            log.warning("every user of this machine can read %s: chmod 600 it", file.path)
+        return Auth(
+            name=name, username=shape.username, password=file.password, password_file=file.path
+        )
+    password = next(one for one in (shape.password, shape.password_env) if one is not None)
     return Auth(name=name, username=shape.username, password=password)
 
 
@@ -71,6 +81,8 @@ def _module(name: str, shape: ModuleShape, collectors: tuple[str, ...]) -> Modul
         collectors=tuple(shape.collectors) or collectors,
         api_version=shape.api_version,
         timeout=shape.timeout,
+        min_interval=shape.min_interval,
+        max_response_size=shape.max_response_size,
         tls=TlsConfig(
             ca_file=shape.tls_config.ca_file,
             cert_file=shape.tls_config.cert_file,

@@ -20,7 +20,7 @@ from sbc_exporter.config.address import check_host, parse_address
 from sbc_exporter.config.advice import quote, suggest
 from sbc_exporter.config.document import KeyPath, Unquoted
 from sbc_exporter.config.fields import Shape, one_of, text, text_in
-from sbc_exporter.config.model import Address, ApiVersion, TlsVersion
+from sbc_exporter.config.model import MAX_RESPONSE_SIZE, Address, ApiVersion, TlsVersion
 from sbc_exporter.config.problems import Kind
 from sbc_exporter.secret import Secret
 
@@ -47,6 +47,18 @@ def _named(kind: str, name: str, known: tuple[str, ...]) -> str:
 def _auth(name: str, around: Surroundings) -> str:
     # Without any auth, that is the mistake to mend, not what each target says.
     return _named("auth", name, around.auths) if around.auths else name
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordFile:
+    """A file, and the password in it."""
+
+    path: Path
+    password: Secret
+
+
+def _password_file(path: Path) -> PasswordFile:
+    return PasswordFile(path, values.read_password(path))
 
 
 def _each_once(names: list[str]) -> list[str]:
@@ -77,7 +89,7 @@ class AuthShape(Shape):
     username: Annotated[str, text(values.check_username)]
     password: Annotated[Secret | None, text(values.parse_password)] = None
     password_file: Annotated[
-        Secret | None, text_in(Surroundings, lambda path, o: values.read_password(o.folder / path))
+        PasswordFile | None, text_in(Surroundings, lambda path, o: _password_file(o.folder / path))
     ] = None
     password_env: Annotated[
         Secret | None, text_in(Surroundings, lambda name, o: values.password_from(name, o.environ))
@@ -103,6 +115,8 @@ class ModuleShape(Shape):
     )
     api_version: Annotated[ApiVersion, one_of("v1.0", "v1.1", "v1.2", "auto")] = "v1.2"
     timeout: Annotated[float, PlainValidator(_duration)] = 8.0
+    min_interval: Annotated[float, PlainValidator(_duration)] = 0.0
+    max_response_size: Annotated[int, text(values.parse_size)] = MAX_RESPONSE_SIZE
     tls_config: TlsShape = TlsShape()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,10 @@ _DURATION = re.compile(r"(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?(?:([0-9]+)ms
 _UNITS = (3600.0, 60.0, 1.0, 0.001)
 _LONGEST_DURATION = 3600.0
 _MOST_DIGITS = 9
+_SIZE = re.compile(r"([0-9]{1,9})(KB|KiB|MB|MiB)")
+_SIZE_UNITS = {"KB": 1024, "KiB": 1024, "MB": 1024**2, "MiB": 1024**2}
+_SMALLEST_SIZE = 1024
+_LARGEST_SIZE = 64 * 1024**2
 _LONGEST_NAME = 200
 _RESERVED_LABELS = {
     "target": "holds the target's name",
@@ -74,6 +79,17 @@ def parse_duration(text: str) -> float:
     return seconds
 
 
+def parse_size(text: str) -> int:
+    """Bytes, from Prometheus' way to write a size, in which KB is KiB."""
+    parts = _SIZE.fullmatch(text)
+    if parts is None:
+        raise ValueError(f"{quote(text)} is no size; write it like 512KiB or 1MiB")
+    size = int(parts[1]) * _SIZE_UNITS[parts[2]]
+    if not _SMALLEST_SIZE <= size <= _LARGEST_SIZE:
+        raise ValueError("must be from 1KiB to 64MiB")
+    return size
+
+
 def check_file(path: Path) -> Path:
     """The path of a file that this process can read."""
     _read(path, 0)
@@ -97,6 +113,11 @@ def read_password(path: Path) -> Secret:
     except UnicodeDecodeError:
         # Not chained: the error of a failed decoding holds the password.
         raise ValueError(f"{quote(str(path))} is not UTF-8; save that file as UTF-8") from None
+
+
+def public_file(path: Path) -> bool:
+    """Whether every user of this machine can read the file."""
+    return bool(path.stat().st_mode & stat.S_IROTH)
 
 
 def password_from(variable: str, environ: Mapping[str, str]) -> Secret:

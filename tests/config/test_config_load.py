@@ -19,6 +19,8 @@ modules:
     collectors: [asyncstatus]
     api_version: v1.1
     timeout: 1m30s
+    min_interval: 30s
+    max_response_size: 512KiB
     tls_config:
       ca_file: ca.pem
       cert_file: client.pem
@@ -44,12 +46,19 @@ def test_full(load: Load, tmp_path: Path) -> None:
     for name in ("ca.pem", "client.pem", "client.key"):
         (tmp_path / name).touch()
 
-    auth = Auth(name="monitor", username="monitor", password=Secret("s3cret"))
+    auth = Auth(
+        name="monitor",
+        username="monitor",
+        password=Secret("s3cret"),
+        password_file=tmp_path / "secrets/sbc-password",
+    )
     module = Module(
         name="default",
         collectors=("asyncstatus",),
         api_version="v1.1",
         timeout=90.0,
+        min_interval=30.0,
+        max_response_size=512 * 1024,
         tls=TlsConfig(
             ca_file=tmp_path / "ca.pem",
             cert_file=tmp_path / "client.pem",
