@@ -3,6 +3,7 @@
 #   make demo     the exporter beside simulated SBCs; Ctrl-C ends it
 #   make test     every test; ARGS="-k login -x" goes to pytest
 #   make lint     ruff and mypy
+#   make bench    beside blackbox_exporter; ARGS=--quick for a first look: see benchmarks/
 #   make clean    leaves what git has
 #
 # PYTHON=/path/to/python3.12 takes another Python.
@@ -16,7 +17,7 @@ PIP_INSTALL = .venv/bin/python -m pip --disable-pip-version-check install --quie
 AS_ROOT = $(shell [ "$$(id -u)" = 0 ] && echo env || \
 	{ sudo -n true 2>/dev/null && echo sudo -n env || echo false; })
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint bench clean
 
 demo: .venv/simulator
 	@.venv/bin/sbc-exporter demo $(ARGS)
@@ -29,6 +30,10 @@ lint: .venv/dev
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
+
+bench: .venv/dev
+	@sh tests/prometheus.sh prometheus-blackbox-exporter prometheus-blackbox-exporter
+	.venv/bin/python -m benchmarks $(ARGS)
 
 clean:
 	rm -rf .venv .cache dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -60,7 +60,7 @@ def _finite(_context: click.Context, _option: click.Parameter, value: float) -> 
 @click.option(
     "--scrape.timeout-offset",
     "timeout_offset",
-    type=click.FloatRange(min=0, max=60),
+    type=click.FloatRange(min=0, max=3600),
     callback=_finite,
     default=Limits().timeout_offset,
     show_default=True,
