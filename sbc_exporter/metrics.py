@@ -26,8 +26,8 @@ class Family:
     """
     One metric family of an SBC.
 
-    `name` is the full name, `_total` included. `labels` are those beside `target`. An info
-    family takes whatever labels its sample brings.
+    `name` is the full name, `_total` included. `help` is one line without quotes or backslashes.
+    `labels` are those beside `target`. An info family takes whatever labels its sample brings.
     """
 
     name: str

@@ -47,7 +47,7 @@ class Runtime:
         self.own = own
         self._load = load
         self._instruments = instruments
-        self._scraper = Scraper(MOST_WORKERS)
+        self.scraper = Scraper(MOST_WORKERS)
         self._reloading = threading.Lock()
         self._snapshot = self._next(None)
 
@@ -80,11 +80,22 @@ class Runtime:
         module: str | None = None,
         collectors: Sequence[str] = (),
     ) -> list[Report]:
-        """
-        Scrape these SBCs side by side, each for `patience` seconds at most and its module's
-        timeout at most.
+        """Scrape these SBCs side by side: see `prepare`."""
+        return self.scraper.run(self.prepare(snapshot, names, patience, module, collectors))
 
-        Raises UnknownTarget or BadParameter before anything is asked of any SBC.
+    def prepare(
+        self,
+        snapshot: Snapshot,
+        names: Iterable[str],
+        patience: float | None,
+        module: str | None = None,
+        collectors: Sequence[str] = (),
+    ) -> list[Scrape]:
+        """
+        Scrapes of these SBCs, whose time runs from now on: `patience` seconds at most, and their
+        module's timeout at most.
+
+        Raises UnknownTarget or BadParameter; nothing is asked of any SBC yet.
         """
         scrapes = []
         for name in names:
@@ -97,10 +108,10 @@ class Runtime:
             seconds = how.timeout if patience is None else min(how.timeout, patience)
             chosen = select(collectors or how.collectors)
             scrapes.append(Scrape(sbc, how, chosen, seconds, self._instruments))
-        return self._scraper.run(scrapes)
+        return scrapes
 
     def close(self) -> None:
-        self._scraper.close()
+        self.scraper.close()
         for sbc in self._snapshot.sbcs.values():
             sbc.retire()
 

@@ -94,6 +94,15 @@ class Scrape:
                 results.append(CollectorResult(collector.name, self._elapsed(), _told(failure)))
         return self._end(results, answers, self._visit.exchanges)
 
+    def patience(self) -> float:
+        """Seconds to wait for the scrape's end before it is given up."""
+        return self.deadline.remaining() + GRACE
+
+    def outcome(self, future: Future[Report]) -> Report:
+        """What has come of it by now; without a report yet, the scrape is given up."""
+        ended = future.done() and not future.cancelled()
+        return future.result() if ended else self.give_up()
+
     def give_up(self) -> Report:
         """End the scrape now, without what its worker may still get."""
         failure = TimedOut("the scrape did not end in time")
@@ -204,27 +213,17 @@ class Scraper:
         self._lock = threading.Lock()
         self._flying: dict[Hashable, Future[Report]] = {}
 
-    def run(self, scrapes: Sequence[Scrape]) -> list[Report]:
-        """The reports, in the same order, at the latest deadline or sooner."""
-        recent = [scrape.recent() for scrape in scrapes]
-        futures = {
-            scrape: self._join(scrape)
-            for scrape, report in zip(scrapes, recent, strict=True)
-            if report is None
-        }
-        latest = max((scrape.deadline.remaining() for scrape in futures), default=0.0)
-        wait(futures.values(), timeout=latest + GRACE)
-        return [
-            report or _outcome(scrape, futures[scrape])
-            for scrape, report in zip(scrapes, recent, strict=True)
-        ]
+    def begin(self, scrape: Scrape) -> Future[Report]:
+        """
+        A report that comes: from this scrape, sent on its way, or from one that asks the same.
 
-    def close(self) -> None:
-        """Take no more scrapes; those that run end at their deadlines."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def _join(self, scrape: Scrape) -> Future[Report]:
-        """The scrape under way that asks the same, or else this one, sent on its way."""
+        Whoever does not wait for its end gives the scrape up: see `outcome`.
+        """
+        recent = scrape.recent()
+        if recent is not None:
+            ready: Future[Report] = Future()
+            ready.set_result(recent)
+            return ready
         asks = scrape.asks
         with self._lock:
             future = self._flying.get(asks)
@@ -235,14 +234,19 @@ class Scraper:
         future.add_done_callback(lambda _: self._landed(asks))
         return future
 
+    def run(self, scrapes: Sequence[Scrape]) -> list[Report]:
+        """The reports, in the same order, at the latest deadline or sooner."""
+        futures = [self.begin(scrape) for scrape in scrapes]
+        wait(futures, timeout=max((scrape.patience() for scrape in scrapes), default=0.0))
+        return [scrape.outcome(future) for scrape, future in zip(scrapes, futures, strict=True)]
+
+    def close(self) -> None:
+        """Take no more scrapes; those that run end at their deadlines."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
     def _landed(self, asks: Hashable) -> None:
         with self._lock:
             del self._flying[asks]
-
-
-def _outcome(scrape: Scrape, future: Future[Report]) -> Report:
-    ended = future.done() and not future.cancelled()
-    return future.result() if ended else scrape.give_up()
 
 
 def _told(failure: DeviceError) -> Failure:

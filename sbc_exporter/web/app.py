@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import importlib.resources
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -23,12 +23,13 @@ from sbc_exporter.errors import BadParameter, ConfigError, RequestError, TooMany
 from sbc_exporter.exposition import render
 from sbc_exporter.report import Report
 from sbc_exporter.runtime import Runtime
+from sbc_exporter.scrape import Scrape
 from sbc_exporter.web import parameters
 from sbc_exporter.web.negotiation import exposition_format, wants_gzip
 from sbc_exporter.web.status import StatusPage
 
-# Level 9, gzip's default, costs five times as much for a page that is a sixth smaller.
-GZIP_LEVEL = 6
+# Level 9, gzip's default, costs nine times as much for a page that is an eighth smaller.
+GZIP_LEVEL = 3
 
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; "
@@ -86,11 +87,9 @@ class _Scrapes:
         if picked and not snapshot.config.fan_out:
             raise BadParameter("fan_out is false in the configuration: scrape /probe?target=NAME")
         names = picked or (snapshot.sbcs if snapshot.config.fan_out else ())
-        return await self._answer(
-            request,
-            lambda: self._runtime.scrape(snapshot, names, patience),
-            own=() if picked else self._runtime.own.collect(),
-        )
+        scrapes = self._runtime.prepare(snapshot, names, patience)
+        own = () if picked else self._runtime.own.collect()
+        return await self._answer(lambda: self._all(scrapes, own, request))
 
     async def probe(self, request: Request) -> Response:
         patience = parameters.patience(request.headers, self._limits.timeout_offset)
@@ -99,37 +98,55 @@ class _Scrapes:
         module = parameters.at_most_one(query, "module")
         collectors = parameters.collectors(query)
         snapshot = self._runtime.snapshot
-        return await self._answer(
-            request,
-            lambda: self._runtime.scrape(snapshot, [target], patience, module, collectors),
-        )
+        [scrape] = self._runtime.prepare(snapshot, [target], patience, module, collectors)
+        return await self._answer(lambda: self._one(scrape, request))
 
-    async def _answer(
-        self, request: Request, scrape: Callable[[], list[Report]], own: Iterable[Metric] = ()
-    ) -> Response:
-        format_ = exposition_format(request.headers.get("Accept", ""))
-        compressed = wants_gzip(request.headers.get("Accept-Encoding", ""))
-
-        def work() -> tuple[bytes, str]:
-            with self._runtime.own.in_flight.track_inprogress():
-                page = render(scrape(), own, format_)
-                body = gzip.compress(page.body, GZIP_LEVEL) if compressed else page.body
-                return body, page.content_type
-
+    async def _answer(self, make: Callable[[], Awaitable[_Packed]]) -> Response:
         if self._answering >= self._limits.max_requests:
             raise TooManyRequests(
                 f"{self._answering} scrapes are going on already, as many as --web.max-requests"
             )
         self._answering += 1
         try:
-            loop = asyncio.get_running_loop()
-            body, content_type = await loop.run_in_executor(self._threads, work)
+            with self._runtime.own.in_flight.track_inprogress():
+                packed = await make()
         finally:
             self._answering -= 1
-        headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
-        if compressed:
-            headers["Content-Encoding"] = "gzip"
-        return Response(body, headers=headers)
+        return Response(packed.body, headers=packed.headers)
+
+    async def _one(self, scrape: Scrape, request: Request) -> _Packed:
+        """A single SBC's page, on the event loop: a thread more would cost more than it does."""
+        future = self._runtime.scraper.begin(scrape)
+        await asyncio.wait([asyncio.wrap_future(future)], timeout=scrape.patience())
+        return _pack([scrape.outcome(future)], (), request)
+
+    async def _all(
+        self, scrapes: Sequence[Scrape], own: Iterable[Metric], request: Request
+    ) -> _Packed:
+        """Many SBCs' page, in a thread: it is large, and the event loop has others to serve."""
+
+        def work() -> _Packed:
+            return _pack(self._runtime.scraper.run(scrapes), own, request)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """A page as it is sent."""
+
+    body: bytes
+    headers: dict[str, str]
+
+
+def _pack(reports: Iterable[Report], own: Iterable[Metric], request: Request) -> _Packed:
+    """The page in the format and the encoding that the client accepts."""
+    page = render(reports, own, exposition_format(request.headers.get("Accept", "")))
+    headers = {"Content-Type": page.content_type, "Vary": "Accept, Accept-Encoding"}
+    if not wants_gzip(request.headers.get("Accept-Encoding", "")):
+        return _Packed(page.body, headers)
+    headers["Content-Encoding"] = "gzip"
+    return _Packed(gzip.compress(page.body, GZIP_LEVEL), headers)
 
 
 class _Pages:

@@ -38,7 +38,7 @@ def status(exporter: Exporter, request: bytes) -> int:
             client.shutdown(socket.SHUT_WR)
             while b"\r\n" not in answer and (part := client.recv(65_536)):
                 answer += part
-        except ConnectionError:
+        except OSError:
             # Dropped before the whole request was sent, maybe after it was answered.
             pass
     return int(answer.split(b" ")[1]) if answer.startswith(b"HTTP/1.1 ") else 0
