@@ -148,6 +148,12 @@ class _Https(HTTPSConnection):
         super().__init__(*args, **kwargs)
         self._dial = dial
 
+    @property
+    def is_connected(self) -> bool:
+        # The original asks the system, on every request. A connection that has died is found out
+        # by using it, and `exchange` repeats the request; that takes care of all ways to die.
+        return self.sock is not None
+
     def connect(self) -> None:
         self.sock = self._dial()
         # As far as the operator wants it verified; urllib3 would warn on every request.
@@ -158,6 +164,10 @@ class _Http(HTTPConnection):
     def __init__(self, *args: Any, dial: Dial, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._dial = dial
+
+    @property
+    def is_connected(self) -> bool:
+        return self.sock is not None
 
     def connect(self) -> None:
         self.sock = self._dial()

@@ -22,6 +22,7 @@ ROOMS = (
     "exposition",
     "own",
     "scrape",
+    "pace",
     "sbc",
     "report",
     "meter",
