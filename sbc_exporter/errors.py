@@ -85,6 +85,11 @@ class DeviceError(ExporterError):
     code: str = ""
     advice: str = ""
 
+    def __init__(self, message: str, advice: str | None = None) -> None:
+        super().__init__(message)
+        if advice is not None:
+            self.advice = advice
+
 
 class NameUnknown(DeviceError):
     """The name does not resolve."""
@@ -106,7 +111,7 @@ class TlsRefused(DeviceError):
     """The handshake failed, or the certificate does not convince."""
 
     code = "tls"
-    advice = "Check ca_file, server_name and min_version in the module's tls_config."
+    advice = "Check the settings for this SBC's certificate: ca_file, server_name, min_version."
 
 
 class TimedOut(DeviceError):
@@ -151,13 +156,17 @@ class LoginWithheld(DeviceError):
     """No login is sent because the last one was refused: the account must not be locked."""
 
     code = "withheld"
-    advice = "Put the right credentials into the configuration and reload it."
+    advice = (
+        "Put the right credentials into the configuration and reload it; a password_file that "
+        "changes is taken without a reload."
+    )
 
 
 _STATUS_ADVICE = {
     400: "The SBC does not understand the request; check the module's api_version.",
     401: (
-        "Check user name and password of the target's auth: three wrong passwords lock the account."
+        "Check user name and password of the target's auth before you try again: after three wrong "
+        "passwords the SBC locks the account for a while, and then refuses the right one, too."
     ),
     403: "Give the account administrator rights on the SBC: asyncstatus demands them.",
     404: "The SBC does not offer this API version; set the module's api_version to auto.",

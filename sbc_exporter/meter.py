@@ -15,7 +15,12 @@ REQUEST_DURATION = Family(
     "Time that the latest answered request to the endpoint took, to its last byte.",
     ("endpoint",),
 )
-REQUESTS = Family("sbc_requests_total", "counter", "Requests sent to the SBC.", ("endpoint",))
+REQUESTS = Family(
+    "sbc_requests_total",
+    "counter",
+    "Requests sent to the SBC, those for which there was no connection included.",
+    ("endpoint",),
+)
 REQUEST_ERRORS = Family(
     "sbc_request_errors_total",
     "counter",

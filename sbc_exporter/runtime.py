@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sbc_exporter.collectors import select
 from sbc_exporter.config.model import Config
-from sbc_exporter.errors import BadParameter, ConfigError, UnknownTarget
+from sbc_exporter.errors import BadParameter, ConfigError, Problem, UnknownTarget
 from sbc_exporter.logs import facts
 from sbc_exporter.own import OwnMetrics
 from sbc_exporter.report import Report
@@ -35,7 +35,7 @@ class Snapshot:
 
 class Runtime:
     """
-    Owns the snapshot in force.
+    Owns the snapshot in force; `problems` are those of the last reload.
 
     `load` reads the configuration, from wherever it stands; it raises ConfigError. The first
     call happens at once, so a Runtime that exists has a valid configuration.
@@ -50,6 +50,7 @@ class Runtime:
         self.scraper = Scraper(MOST_WORKERS)
         self._reloading = threading.Lock()
         self._snapshot = self._next(None)
+        self.problems: tuple[Problem, ...] = ()
 
     @property
     def snapshot(self) -> Snapshot:
@@ -63,9 +64,11 @@ class Runtime:
                 self._snapshot = self._next(old)
             except ConfigError as error:
                 self.own.load_failed()
+                self.problems = error.problems
                 for problem in error.problems:
                     log.error("configuration not reloaded", extra=facts(problem=problem))  # noqa: TRY400
                 raise
+            self.problems = ()
             kept = set(self._snapshot.sbcs.values())
             for sbc in old.sbcs.values():
                 if sbc not in kept:

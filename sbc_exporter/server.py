@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import ssl
@@ -48,7 +49,9 @@ def listen(address: str) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, int(port)), family=family)
     except OSError as error:
-        reason = error.strerror or str(error)
+        # Not strerror: create_server repeats the address in it.
+        numbered = error.errno is not None and error.errno > 0
+        reason = os.strerror(error.errno or 0) if numbered else error.strerror
         raise ConfigError([Problem(address, f"cannot listen there: {reason}")]) from error
 
 

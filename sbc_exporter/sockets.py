@@ -172,11 +172,13 @@ def _secure(
     try:
         return tls.wrap_socket(connection, server_hostname=server_name)
     except ssl.SSLCertVerificationError as error:
-        raise TlsRefused(f"{doing}: {error.verify_message}") from error
+        reason = _DISTRUST.get(error.verify_code, error.verify_message)
+        raise TlsRefused(f"{doing}: {reason}") from error
     except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
         raise ConnectionLost(f"{doing}: the SBC closed the connection") from error
     except ssl.SSLError as error:
-        raise TlsRefused(f"{doing}: {_reason(error)}") from error
+        advice = Unreachable.advice if error.reason == _NO_TLS else None
+        raise TlsRefused(f"{doing}: {_reason(error)}", advice) from error
     except TimeoutError as error:
         raise TimedOut(f"{doing}: the handshake did not end in time") from error
     except OSError as error:
@@ -185,9 +187,18 @@ def _secure(
         raise TlsRefused(f"{doing}: {error}") from error
 
 
+_NO_TLS = "WRONG_VERSION_NUMBER"
+# By OpenSSL's X509_V_ERR_ codes, where its own words do not lead on.
+_DISTRUST = {
+    18: "self-signed certificate, which is not itself in ca_file",
+    19: "self-signed certificate in the chain, which is not in ca_file",
+    20: "ca_file does not hold what signed the certificate (unable to get local issuer)",
+}
+
+
 def _reason(error: ssl.SSLError) -> str:
     words = {
-        "WRONG_VERSION_NUMBER": "what answers there does not speak TLS",
+        _NO_TLS: "what answers there does not speak TLS",
         "UNSUPPORTED_PROTOCOL": "the SBC's TLS version is older than min_version",
         "TLSV1_ALERT_PROTOCOL_VERSION": "the SBC's TLS version is older than min_version",
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -92,7 +93,12 @@ def demo(address: str) -> None:
         _say(base, folder)
         stack.enter_context(_every(SCENE_SECONDS, _play(simulator.devices), SCENE_SECONDS))
         stack.enter_context(_every(SCRAPE_SECONDS, _scrape(f"{base}/metrics"), 0.5))
-        server.run(make_app(runtime, Limits()), [listening], runtime.reload)
+        server.run(make_app(runtime, Limits()), [listening], _end)
+
+
+def _end() -> None:
+    """A closed terminal ends the demo as Ctrl-C does."""
+    signal.raise_signal(signal.SIGTERM)
 
 
 def _say(base: str, folder: Path) -> None:

@@ -20,12 +20,14 @@ from sbc_exporter.report import Report
 @click.command()
 @config_file
 @click.option("--module", metavar="NAME", help="Take this module, not the target's own.")
-@click.argument("target")
-def probe(config_path: Path | None, module: str | None, target: str) -> None:
+@click.argument("target", required=False)
+def probe(config_path: Path | None, module: str | None, target: str | None) -> None:
     """
     Scrape one SBC of the configuration and say what happened.
 
-    The steps go to stderr, the metrics to stdout. The exit code is 1 when the SBC is not up.
+    TARGET is its name; it may be left out where there is only one. The steps go to stderr, the
+    metrics to stdout. The exit code is 1 when the SBC is not up. Each run logs in anew: three
+    with a wrong password lock the account.
     """
     # What the log would say stands in the steps.
     set_up("error", "logfmt")
@@ -34,6 +36,10 @@ def probe(config_path: Path | None, module: str | None, target: str) -> None:
     except ConfigError as error:
         raise Refused(error) from error
     snapshot = runtime.snapshot
+    if target is None and len(snapshot.sbcs) == 1:
+        target = next(iter(snapshot.sbcs))
+    if target is None:
+        raise click.UsageError(f"name the TARGET; there are: {', '.join(snapshot.sbcs)}")
     try:
         report = runtime.scrape(snapshot, [target], None, module)[0]
     except RequestError as error:
@@ -42,10 +48,11 @@ def probe(config_path: Path | None, module: str | None, target: str) -> None:
     finally:
         runtime.close()
     sbc = snapshot.sbcs[target]
+    # First the long part: on a terminal, what to do about it stands last.
+    click.echo(render([report], (), "text").body.decode(), nl=False)
     click.echo(f"{target} at {sbc.target.address}, module {report.module}", err=True)
     for line in _told(report, sbc.memory.states.get(COLLECTOR.name)):
         click.echo(printable(line), err=True)
-    click.echo(render([report], (), "text").body.decode(), nl=False)
     if not report.up:
         sys.exit(1)
 

@@ -82,7 +82,7 @@ def _password_file(text: str) -> Secret:
 
 
 def _ca_file(text: str) -> Path:
-    return values.check_file(Path(text).absolute())
+    return values.check_ca_file(Path(text).absolute())
 
 
 def _bool(text: str) -> bool:

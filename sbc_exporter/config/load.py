@@ -95,6 +95,8 @@ def _module(name: str, shape: ModuleShape, collectors: tuple[str, ...]) -> Modul
 
 
 def _target(shape: TargetShape, auths: Mapping[str, Auth], modules: Mapping[str, Module]) -> Target:
+    if shape.address.scheme == "http":
+        log.warning("%s: http carries the password in the clear; SBCs want https", shape.name)
     return Target(
         name=shape.name,
         address=shape.address,

@@ -99,7 +99,9 @@ class AuthShape(Shape):
 class TlsShape(Shape):
     """The keys as Prometheus writes them."""
 
-    ca_file: File | None = None
+    ca_file: Annotated[
+        Path | None, text_in(Surroundings, lambda path, o: values.check_ca_file(o.folder / path))
+    ] = None
     cert_file: File | None = None
     key_file: File | None = None
     server_name: Annotated[str | None, text(check_host)] = None

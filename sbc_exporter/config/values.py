@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 import stat
 import unicodedata
 from collections.abc import Mapping
@@ -93,6 +94,17 @@ def parse_size(text: str) -> int:
 def check_file(path: Path) -> Path:
     """The path of a file that this process can read."""
     _read(path, 0)
+    return path
+
+
+def check_ca_file(path: Path) -> Path:
+    """The path of a file with certificate authorities."""
+    check_file(path)
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except ssl.SSLError:
+        what = "holds no certificate that can be used; put certificates in PEM form into it"
+        raise ValueError(f"{quote(str(path))} {what}") from None
     return path
 
 

@@ -160,7 +160,8 @@ class _Pages:
         self._style = files.joinpath("templates/style.css").read_text(encoding="utf-8")
 
     async def status(self, _: Request) -> Response:
-        page = self._status_page.render(self._runtime.snapshot.sbcs.values(), self._wall())
+        sbcs = self._runtime.snapshot.sbcs.values()
+        page = self._status_page.render(sbcs, self._runtime.problems, self._wall())
         return HTMLResponse(page, headers=PAGE_HEADERS)
 
     async def style(self, _: Request) -> Response:

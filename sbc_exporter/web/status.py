@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sbc_exporter import __version__
 from sbc_exporter.collectors.asyncstatus import COLLECTOR, Detail, History
+from sbc_exporter.errors import Problem
 from sbc_exporter.report import Failure
 from sbc_exporter.sbc import Sbc
 
@@ -52,13 +53,16 @@ class StatusPage:
             lstrip_blocks=True,
         )
         environment.filters["moment"] = moment
+        environment.filters["iso"] = iso
         environment.filters["age"] = age
         self._template = environment.get_template("status.html")
 
-    def render(self, sbcs: Iterable[Sbc], now: float) -> str:
+    def render(self, sbcs: Iterable[Sbc], problems: Sequence[Problem], now: float) -> str:
         rows = sorted(map(row, sbcs), key=lambda one: (_ORDER.index(one.state), one.name))
         counts = {state: sum(one.state == state for one in rows) for state in _ORDER}
-        return self._template.render(rows=rows, counts=counts, now=now, version=__version__)
+        return self._template.render(
+            rows=rows, counts=counts, problems=problems, now=now, version=__version__
+        )
 
 
 def row(sbc: Sbc) -> Row:
@@ -91,6 +95,10 @@ def row(sbc: Sbc) -> Row:
 
 def moment(when: float) -> str:
     return datetime.fromtimestamp(when, tz=UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def iso(when: float) -> str:
+    return datetime.fromtimestamp(when, tz=UTC).isoformat(timespec="seconds")
 
 
 def age(seconds: float) -> str:

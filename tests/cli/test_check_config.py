@@ -44,7 +44,8 @@ def test_garbage_for_a_ca_is_an_error(invoke: Invoke, configured: Configured) ->
     authority.write_text("no certificate\n", encoding="utf-8")
     result = invoke("check-config", path)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith(f"{authority}: cannot be used as ca_file: ")
+    assert f'ca_file: "{authority}" holds no certificate that can be used' in result.stderr
+    assert result.stderr.startswith(f"{path}:")
     assert result.stderr.count("\n") == 1
 
 

@@ -66,7 +66,7 @@ def test_the_steps_are_told_in_order(invoke: Invoke, fleet: Fleet, configured: C
         (stopped, "connect", "Connection refused", "Check address and port"),
         (wrong_password, "login", "HTTP status 401", "Check user name and password"),
         (no_rights, "fetch", "HTTP status 403", "Give the account administrator rights"),
-        (wrong_certificate, "tls", "certificate", "Check ca_file, server_name"),
+        (wrong_certificate, "tls", "certificate", "Check the settings for"),
         (web_page, "parse", "not well-formed XML", "Check that the address is the SBC's"),
     ],
 )

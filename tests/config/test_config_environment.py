@@ -7,6 +7,7 @@ import pytest
 from sbc_exporter.config import Address, Auth, Config, Module, Target, TlsConfig, load_environment
 from sbc_exporter.errors import ConfigError
 from sbc_exporter.secret import Secret
+from tests.config.certificates import write_ca
 
 SHORT = {
     "SBC_EXPORTER_TARGET": "192.0.2.1",
@@ -25,7 +26,7 @@ def problems(environ: dict[str, str]) -> list[str]:
 def test_one_sbc(tmp_path: Path) -> None:
     """The variables give one target, named by its address, and the default module."""
     ca_file = tmp_path / "ca.pem"
-    ca_file.touch()
+    write_ca(ca_file)
     environ = SHORT | {
         "SBC_EXPORTER_TARGET": "http://sbc.example.net:8080",
         "SBC_EXPORTER_CA_FILE": str(ca_file),

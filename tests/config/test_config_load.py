@@ -8,6 +8,7 @@ import pytest
 from sbc_exporter.config import Address, Auth, Config, Module, Target, TlsConfig
 from sbc_exporter.errors import ConfigError
 from sbc_exporter.secret import Secret
+from tests.config.certificates import write_ca
 
 FULL = """\
 auths:
@@ -43,7 +44,8 @@ def test_full(load: Load, tmp_path: Path) -> None:
     """Every key of the file is found in the configuration, paths beside the file."""
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets/sbc-password").write_text("s3cret\n")
-    for name in ("ca.pem", "client.pem", "client.key"):
+    write_ca(tmp_path / "ca.pem")
+    for name in ("client.pem", "client.key"):
         (tmp_path / name).touch()
 
     auth = Auth(

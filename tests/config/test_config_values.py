@@ -8,6 +8,7 @@ import pytest
 
 from sbc_exporter.config import Config, load_file
 from sbc_exporter.errors import ConfigError
+from tests.config.certificates import write_ca
 
 Load = Callable[[str], Config]
 
@@ -55,7 +56,7 @@ def test_bad_password_file(
 
 def test_absolute_paths_and_links(load: Load, tmp_path: Path, short: str) -> None:
     """An absolute path stays as it is, and a symbolic link is not replaced by what it means."""
-    (tmp_path / "..2024").touch()
+    write_ca(tmp_path / "..2024")
     link = tmp_path / "ca.pem"
     link.symlink_to("..2024")
     config = load(f"{short}modules: {{default: {{tls_config: {{ca_file: {link}}}}}}}\n")
@@ -64,7 +65,7 @@ def test_absolute_paths_and_links(load: Load, tmp_path: Path, short: str) -> Non
 
 def test_relative_configuration_path(tmp_path: Path, short: str) -> None:
     """Paths become absolute even if that of the configuration file is not."""
-    (tmp_path / "ca.pem").touch()
+    write_ca(tmp_path / "ca.pem")
     path = tmp_path / "sbc.yml"
     path.write_text(f"{short}modules: {{default: {{tls_config: {{ca_file: ca.pem}}}}}}\n")
     relative = Path(os.path.relpath(path))

@@ -108,7 +108,7 @@ def test_links_lead_somewhere(fleet: Fleet, export: Export) -> None:
     """Every link answers with a 200, and is relative, for pages that a proxy puts below a path."""
     exporter = export(fleet())
     links = Html(exporter.get("/").text).links
-    assert len(links) == 5
+    assert len(links) == 6
     for link in links:
         assert not link.startswith(("/", "http"))
         answer = exporter.get(f"/{link}")
