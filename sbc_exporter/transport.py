@@ -10,7 +10,6 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -56,9 +55,8 @@ class Transport:
         self._tls = tls
         self._server_name = server_name
         self._most = max_response_size
-        self._session = _Session()
+        self._session = requests.Session()
         self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers = requests.structures.CaseInsensitiveDict(
             {
                 "Accept": "application/xml",
@@ -66,7 +64,8 @@ class Transport:
                 "User-Agent": f"sbc_exporter/{__version__}",
             }
         )
-        self._session.mount(str(address), _Adapter(address, self._dial))
+        self._adapter = _Adapter(address, self._dial)
+        self._session.mount(str(address), self._adapter)
         self._requests: dict[tuple[str, str], requests.PreparedRequest] = {}
 
     def exchange(
@@ -109,7 +108,9 @@ class Transport:
     def _send(self, request: requests.PreparedRequest) -> Answer:
         left = self._visit.deadline.require("send the request")
         try:
-            response = self._session.send(request, stream=True, timeout=left, allow_redirects=False)
+            # By the adapter, not the session: that one would read the whole body of a redirect to
+            # see where it leads, and keep cookies.
+            response = self._adapter.send(request, stream=True, timeout=left)
             # Not returned to the pool before it has been read to its end.
             with response:
                 if 300 <= response.status_code < 400:  # noqa: PLR2004
@@ -117,11 +118,6 @@ class Transport:
                 return Answer(response.status_code, _read(response, self._most))
         except (requests.RequestException, HTTPError, OSError) as error:
             raise translated(error) from error
-
-
-class _Session(requests.Session):
-    def get_redirect_target(self, _response: requests.Response) -> None:
-        """Nowhere: the library would read the whole body of a redirect to find out."""
 
 
 class _Adapter(HTTPAdapter):

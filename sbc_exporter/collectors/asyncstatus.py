@@ -45,6 +45,13 @@ CHANGES = Family(
 )
 
 
+_UNSEEN = {
+    (operation, status): CHANGES.sample(0, operation, status)
+    for operation in OPERATIONS
+    for status in ("success", "fail")
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Detail:
     """An element of additionalInfo as it came; `depth` 0 stands directly below it."""
@@ -181,10 +188,12 @@ def gauges(history: History) -> Iterator[Sample]:
 
 def counters(history: History | None) -> Iterator[Sample]:
     """The ends of the known operations exist from the start, so that rates see the first one."""
-    seen = {(operation, status): 0 for operation in OPERATIONS for status in ("success", "fail")}
-    seen.update(history.changes if history else {})
-    for words, count in seen.items():
-        yield CHANGES.sample(count, *words)
+    changes = history.changes if history else {}
+    for words, unseen in _UNSEEN.items():
+        yield CHANGES.sample(changes[words], *words) if words in changes else unseen
+    for words, count in changes.items():
+        if words not in _UNSEEN:
+            yield CHANGES.sample(count, *words)
 
 
 COLLECTOR: Collector[History] = Collector(
