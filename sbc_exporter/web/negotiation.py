@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sbc_exporter.exposition import Format
 
@@ -20,6 +21,7 @@ class _Choice:
     version: str | None
 
 
+@lru_cache(maxsize=64)
 def exposition_format(accept: str) -> Format:
     """
     OpenMetrics where the client wants it at least as much as plain text.
@@ -38,6 +40,7 @@ def exposition_format(accept: str) -> Format:
     return "openmetrics" if best > 0 and best >= max(text, default=0.0) else "text"
 
 
+@lru_cache(maxsize=64)
 def wants_gzip(accept_encoding: str) -> bool:
     """Whether gzip is asked for, by name or by `*`, and not refused."""
     named = {choice.name: choice.quality for choice in _choices(accept_encoding)}

@@ -113,3 +113,20 @@ def test_timeout(load: Load, written: str, seconds: float, short: str) -> None:
     """A timeout is written as Prometheus writes durations."""
     config = load(f"{short}modules: {{default: {{timeout: {written}}}}}\n")
     assert config.modules["default"].timeout == seconds
+
+
+def test_password_file_for_everybody_is_a_warning(
+    tmp_path: Path, short: str, load: Load, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A file that every user of the machine can read works, and is told about with its path."""
+    file = tmp_path / "password"
+    file.write_text("s3cret", encoding="utf-8")
+    text = short.replace("password: s3cret", "password_file: password")
+    file.chmod(0o600)
+    load(text)
+    assert caplog.messages == []
+
+    file.chmod(0o644)
+    load(text)
+
+    assert caplog.messages == [f"every user of this machine can read {file}: chmod 600 it"]

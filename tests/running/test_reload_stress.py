@@ -15,7 +15,6 @@ from sbc_exporter.errors import ConfigError
 from sbc_exporter.runtime import Runtime
 from sbc_exporter.simulator import Account, Simulator
 from tests.running.conftest import Start
-from tests.running.edits import edit
 from tests.running.pieces import PATIENCE, page_of
 from tests.support import Page, eventually
 
@@ -114,25 +113,3 @@ def test_reload_ends_the_withholding(fleet: Fleet, start: Start) -> None:
 
     assert withheld.value("sbc_login_withheld", target=device.name) == 1
     assert page(runtime).value("sbc_up", target=device.name) == 1
-
-
-def test_two_modules_of_an_sbc_share_its_token(fleet: Fleet, start: Start, path: Path) -> None:
-    """A module that asks otherwise has a connection of its own, at most two of them, one login."""
-    simulator = fleet()
-    device = simulator.devices[0]
-    runtime = start(simulator)
-    more = "".join(
-        f"  v{number}: {{api_version: {version}, tls_config: {{ca_file: ca.pem}}}}\n"
-        for number, version in enumerate(("v1.0", "v1.1", "v1.2"))
-    )
-    edit(path, "targets:", f"{more}targets:")
-    runtime.reload()
-
-    snapshot = runtime.snapshot
-    ups = [
-        runtime.scrape(snapshot, [device.name], PATIENCE, module)[0].up
-        for module in ("v0", "v1", "v2", "v0", "v1", "v2")
-    ]
-
-    assert ups == [True] * 6
-    assert device.asked.count("POST auth/token") == 1

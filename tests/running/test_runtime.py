@@ -48,3 +48,26 @@ def test_nothing_is_asked_when_one_name_is_wrong(fleet: Fleet, start: Start) -> 
     with pytest.raises(BadParameter, match="fast"):
         runtime.scrape(runtime.snapshot, [name], None, "fast")
     assert simulator.devices[0].asked == []
+
+
+def test_modules_share_a_token_and_two_connections(fleet: Fleet, start: Start, path: Path) -> None:
+    """Modules that ask otherwise have a connection each; a third one takes that of the oldest."""
+    simulator = fleet()
+    device = simulator.devices[0]
+    runtime = start(simulator)
+    more = "".join(
+        f"  {version}: {{api_version: {version}, tls_config: {{ca_file: ca.pem}}}}\n"
+        for version in ("v1.0", "v1.1", "v1.2")
+    )
+    edit(path, "targets:", f"{more}targets:")
+    runtime.reload()
+    snapshot = runtime.snapshot
+
+    def connections_after(module: str) -> int:
+        [report] = runtime.scrape(snapshot, [device.name], PATIENCE, module)
+        assert report.up
+        return device.connections
+
+    order = ("v1.0", "v1.1", "v1.0", "v1.1", "v1.2", "v1.1", "v1.0")
+    assert [connections_after(module) for module in order] == [1, 2, 2, 2, 3, 3, 4]
+    assert device.asked.count("POST auth/token") == 1

@@ -236,3 +236,28 @@ def test_what_was_not_asked_counts_as_failed(device: tuple[Simulator, Device], s
 
     assert codes == ["401", "withheld"]
     assert simulated.asked == ["POST auth/token"]
+
+
+def test_clock_that_is_put_back_harms_nothing(
+    device: tuple[Simulator, Device], sbc: Sbc, clock: Clock
+) -> None:
+    """Durations and tokens go by a clock that is never set; only the shown times jump."""
+    _, simulated = device
+    instruments = Instruments(wall=clock)
+    simulated.run("save", Outcome(seconds=0))
+    first = scrape(sbc, instruments=instruments).run()
+    clock.advance(-86_400)
+    simulated.run("activate", Outcome(seconds=0))
+
+    second = scrape(sbc, instruments=instruments).run()
+    clock.advance(365 * 86_400)
+    third = scrape(sbc, instruments=instruments).run()
+
+    assert [report.up for report in (first, second, third)] == [True] * 3
+    assert all(report.seconds >= 0 for report in (first, second, third))
+    assert all(step.seconds >= 0 for step in third.steps)
+    assert simulated.asked.count("POST auth/token") == 1
+    changed = page_of(third).value(
+        "sbc_async_operation_last_change_timestamp_seconds", target=simulated.name
+    )
+    assert changed == second.ended_at
