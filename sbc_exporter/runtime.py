@@ -14,7 +14,8 @@ from sbc_exporter.logs import facts
 from sbc_exporter.own import OwnMetrics
 from sbc_exporter.report import Report
 from sbc_exporter.sbc import Memory, Sbc
-from sbc_exporter.scrape import Instruments, Scrape, Scraper
+from sbc_exporter.scrape import Instruments, Scrape
+from sbc_exporter.scraper import Scraper
 from sbc_exporter.tls import Contexts
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""Scrapes under a deadline: one SBC by one worker, many SBCs side by side."""
+"""One scrape of one SBC, under its deadline."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,6 @@ from sbc_exporter.deadline import Clock, Deadline
 from sbc_exporter.errors import DeviceError, TimedOut
 from sbc_exporter.logs import facts
 from sbc_exporter.metrics import Sample
-from sbc_exporter.pace import Pace
 from sbc_exporter.report import CollectorResult, Failure, Report
 from sbc_exporter.sbc import Sbc
 from sbc_exporter.visit import Exchange, Visit
@@ -26,11 +25,6 @@ log = logging.getLogger(__name__)
 
 # Workers keep to their deadline by themselves; this is for one that the machine holds up.
 GRACE = 0.1
-
-# See Pace. The first is the best of 16 to 1,000 measured; an SBC in good health needs less than
-# the second, and if all take longer, 640 of them still begin within a second.
-MOST_AT_ONCE = 64
-YOUNG_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,60 +198,6 @@ class Scrape:
 
     def _elapsed(self) -> float:
         return self._instruments.clock() - self._started
-
-
-class Scraper:
-    """
-    The workers, over all scrapes.
-
-    Scrapes that ask the same of an SBC at the same time share one answer, or one error, and each
-    waits for it as long as it may itself.
-    """
-
-    def __init__(self, most_workers: int) -> None:
-        self._pool = ThreadPoolExecutor(most_workers, thread_name_prefix="scrape")
-        self._lock = threading.Lock()
-        self._flying: dict[Hashable, Future[Report]] = {}
-
-    def begin(self, scrape: Scrape) -> Future[Report]:
-        """
-        A report that comes: from this scrape, sent on its way, or from one that asks the same.
-
-        Whoever does not wait for its end gives the scrape up: see `outcome`.
-        """
-        recent = scrape.recent()
-        if recent is not None:
-            ready: Future[Report] = Future()
-            ready.set_result(recent)
-            return ready
-        asks = scrape.asks
-        with self._lock:
-            future = self._flying.get(asks)
-            if future is not None:
-                return future
-            future = self._flying[asks] = self._pool.submit(scrape.run)
-        # Outside the lock: for a scrape that has ended already it is called at once.
-        future.add_done_callback(lambda _: self._landed(asks))
-        return future
-
-    def run(self, scrapes: Sequence[Scrape]) -> list[Report]:
-        """The reports, in the same order, at the latest deadline or sooner."""
-        pace = Pace(MOST_AT_ONCE, YOUNG_SECONDS)
-        futures = []
-        for scrape in scrapes:
-            pace.take_turn()
-            futures.append(self.begin(scrape))
-            pace.began(futures[-1])
-        wait(futures, timeout=max((scrape.patience() for scrape in scrapes), default=0.0))
-        return [scrape.outcome(future) for scrape, future in zip(scrapes, futures, strict=True)]
-
-    def close(self) -> None:
-        """Take no more scrapes; those that run end at their deadlines."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def _landed(self, asks: Hashable) -> None:
-        with self._lock:
-            del self._flying[asks]
 
 
 def _told(failure: DeviceError) -> Failure:

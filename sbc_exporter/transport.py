@@ -139,7 +139,9 @@ class _Adapter(HTTPAdapter):
         super().close()
 
 
-class _Https(HTTPSConnection):
+class _Http(HTTPConnection):
+    """A connection that is made by our dialler, and by TLS where that one says so."""
+
     def __init__(self, *args: Any, dial: Dial, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._dial = dial
@@ -156,17 +158,8 @@ class _Https(HTTPSConnection):
         self.is_verified = True
 
 
-class _Http(HTTPConnection):
-    def __init__(self, *args: Any, dial: Dial, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._dial = dial
-
-    @property
-    def is_connected(self) -> bool:
-        return self.sock is not None
-
-    def connect(self) -> None:
-        self.sock = self._dial()
+class _Https(_Http, HTTPSConnection):
+    """The same; urllib3's pools tell the two apart by their class."""
 
 
 class _HttpsPool(HTTPSConnectionPool):

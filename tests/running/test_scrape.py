@@ -17,7 +17,8 @@ from sbc_exporter.collectors.base import Collector
 from sbc_exporter.metrics import Family
 from sbc_exporter.report import Report
 from sbc_exporter.sbc import Sbc
-from sbc_exporter.scrape import Instruments, Scrape, Scraper
+from sbc_exporter.scrape import Instruments, Scrape
+from sbc_exporter.scraper import Scraper
 from sbc_exporter.simulator import Account, Device, Outcome, Simulator, faults
 from sbc_exporter.visit import Exchange
 from sbc_exporter.xmltree import Node

@@ -14,7 +14,8 @@ import pytest
 from sbc_exporter.collectors import ALL
 from sbc_exporter.report import Report
 from sbc_exporter.sbc import Sbc
-from sbc_exporter.scrape import Instruments, Scrape, Scraper
+from sbc_exporter.scrape import Instruments, Scrape
+from sbc_exporter.scraper import Scraper
 from sbc_exporter.simulator import Device, Simulator
 from tests.running.pieces import PATIENCE, Gate, only_sbc, page_of
 from tests.support import Clock

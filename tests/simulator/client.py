@@ -7,8 +7,6 @@ import os
 import re
 import socket
 import ssl
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import requests
@@ -17,14 +15,6 @@ from sbc_exporter.simulator import Device
 from sbc_exporter.simulator.fleet import PASSWORD
 
 DEADLINE = 5.0
-
-
-def until(happened: Callable[[], object]) -> None:
-    """Return once it has happened in the simulator's thread."""
-    deadline = time.monotonic() + DEADLINE
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0)
 
 
 def receive_tcp(secure: ssl.SSLSocket) -> bytes:

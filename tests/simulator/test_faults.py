@@ -19,7 +19,8 @@ from sbc_exporter.simulator.certificates import Certificate, issue
 from sbc_exporter.simulator.faults import Fault
 from sbc_exporter.simulator.stream import Stream
 from sbc_exporter.simulator.wire import serve
-from tests.simulator.client import DEADLINE, Client, receive_tcp, until
+from tests.simulator.client import DEADLINE, Client, receive_tcp
+from tests.support import eventually
 
 REQUEST = b"GET /rest/v1.1/admin/asyncstatus HTTP/1.1\r\nHost: sbc\r\n\r\n"
 
@@ -189,7 +190,7 @@ def test_hang_takes_the_request_and_says_nothing(device: Device, wire: ssl.SSLSo
     """The request is recorded, the connection stays open, nothing comes."""
     fail(device, faults.Hang())
     wire.sendall(REQUEST)
-    until(lambda: device.asked == ["GET admin/asyncstatus"])
+    eventually(lambda: device.asked == ["GET admin/asyncstatus"])
     wire.settimeout(0.1)
     with pytest.raises(TimeoutError):
         wire.recv(1)

@@ -14,7 +14,8 @@ import pytest
 import requests
 
 from sbc_exporter.simulator import Account, Device, Simulator, write_config
-from tests.simulator.client import DEADLINE, Client, receive_tcp, until
+from tests.simulator.client import DEADLINE, Client, receive_tcp
+from tests.support import eventually
 
 
 def has_ipv6_loopback() -> bool:
@@ -90,7 +91,7 @@ def test_a_request_under_way_is_not_idle(client: Client, device: Device) -> None
     device.latency = 0.2
     with ThreadPoolExecutor() as pool:
         answer = pool.submit(client.try_login)
-        until(lambda: device.asked)
+        eventually(lambda: bool(device.asked))
         device.drop_idle()
         assert answer.result().status_code == 200
 
