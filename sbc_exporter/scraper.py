@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import deque
 from collections.abc import Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from sbc_exporter.pace import Pace
 from sbc_exporter.report import Report
 from sbc_exporter.scrape import Scrape
 
-# See Pace. The first is the best of 16 to 1,000 measured; an SBC in good health needs less than
-# the second, and if all take longer, 640 of them still begin within a second.
+# So many workers begin on a page: the best of 16 to 1,000 measured, since threads that all want
+# the interpreter at once cost each other more than they gain. One that is busy with an SBC for
+# longer than YOUNG_SECONDS waits for that SBC, and another one takes its place.
 MOST_AT_ONCE = 64
 YOUNG_SECONDS = 0.1
+
+_Jobs = deque[tuple[Scrape, Future[Report]]]
 
 
 class Scraper:
@@ -33,38 +37,90 @@ class Scraper:
         """
         A report that comes: from this scrape, sent on its way, or from one that asks the same.
 
-        Whoever does not wait for its end gives the scrape up: see `outcome`.
+        Whoever does not wait for its end gives the scrape up: see `Scrape.outcome`.
         """
-        recent = scrape.recent()
-        if recent is not None:
-            ready: Future[Report] = Future()
-            ready.set_result(recent)
-            return ready
-        asks = scrape.asks
-        with self._lock:
-            future = self._flying.get(asks)
-            if future is not None:
-                return future
-            future = self._flying[asks] = self._pool.submit(scrape.run)
-        # Outside the lock: for a scrape that has ended already it is called at once.
-        future.add_done_callback(lambda _: self._landed(asks))
+        future, leads = self._join(scrape)
+        if leads:
+            self._pool.submit(self._carry_out, scrape, future)
         return future
 
     def run(self, scrapes: Sequence[Scrape]) -> list[Report]:
         """The reports, in the same order, at the latest deadline or sooner."""
-        pace = Pace(MOST_AT_ONCE, YOUNG_SECONDS)
-        futures = []
-        for scrape in scrapes:
-            pace.take_turn()
-            futures.append(self.begin(scrape))
-            pace.began(futures[-1])
-        wait(futures, timeout=max((scrape.patience() for scrape in scrapes), default=0.0))
+        joined = [self._join(scrape) for scrape in scrapes]
+        futures = [future for future, _ in joined]
+        jobs: _Jobs = deque(
+            (scrape, future)
+            for scrape, (future, leads) in zip(scrapes, joined, strict=True)
+            if leads
+        )
+        try:
+            self._work_off(jobs, futures)
+            wait(futures, timeout=max((scrape.patience() for scrape in scrapes), default=0.0))
+        finally:
+            # What no worker came to has to end, too: others may have joined it.
+            while jobs:
+                scrape, future = jobs.popleft()
+                self._land(scrape)
+                future.set_result(scrape.give_up())
         return [scrape.outcome(future) for scrape, future in zip(scrapes, futures, strict=True)]
 
     def close(self) -> None:
         """Take no more scrapes; those that run end at their deadlines."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _landed(self, asks: Hashable) -> None:
+    def _work_off(self, jobs: _Jobs, futures: Sequence[Future[Report]]) -> None:
+        """Return when every job has been begun, or its time is over."""
+        busy_since: dict[int, float] = {}
+
+        def work(worker: int) -> None:
+            # Job after job in one thread: handing each to another one costs more than its answer.
+            while jobs:
+                try:
+                    scrape, future = jobs.popleft()
+                except IndexError:
+                    break
+                busy_since[worker] = time.monotonic()
+                self._carry_out(scrape, future)
+            busy_since.pop(worker, None)
+
+        workers = waiting = 0
+        wanted = MOST_AT_ONCE
+        ends = time.monotonic() + max((scrape.patience() for scrape, _ in jobs), default=0.0)
+        while jobs and time.monotonic() < ends:
+            for _ in range(min(wanted, len(jobs))):
+                self._pool.submit(work, workers)
+                workers += 1
+            wait(futures, timeout=YOUNG_SECONDS)
+            old = time.monotonic() - YOUNG_SECONDS
+            held_up = sum(since < old for since in list(busy_since.values()))
+            wanted, waiting = max(0, held_up - waiting), held_up
+
+    def _join(self, scrape: Scrape) -> tuple[Future[Report], bool]:
+        """What the scrape's report comes by, and whether it is for this one to bring it."""
+        recent = scrape.recent()
+        if recent is not None:
+            ready: Future[Report] = Future()
+            ready.set_result(recent)
+            return ready, False
         with self._lock:
-            del self._flying[asks]
+            flying = self._flying.get(scrape.asks)
+            if flying is not None:
+                return flying, False
+            future = self._flying[scrape.asks] = Future()
+            return future, True
+
+    def _carry_out(self, scrape: Scrape, future: Future[Report]) -> None:
+        try:
+            report = scrape.run()
+        except BaseException as error:  # noqa: BLE001 - handed on
+            # No fault of the SBC, those are in reports: whoever waits for it raises it.
+            self._land(scrape)
+            future.set_exception(error)
+        else:
+            self._land(scrape)
+            future.set_result(report)
+
+    def _land(self, scrape: Scrape) -> None:
+        """Let the next one that asks the same ask anew."""
+        with self._lock:
+            del self._flying[scrape.asks]

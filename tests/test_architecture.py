@@ -22,7 +22,6 @@ ROOMS = (
     "exposition",
     "own",
     "scraper",
-    "pace",
     "scrape",
     "sbc",
     "report",
