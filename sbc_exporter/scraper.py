@@ -58,8 +58,8 @@ class Scraper:
             wait(futures, timeout=max((scrape.patience() for scrape in scrapes), default=0.0))
         finally:
             # What no worker came to has to end, too: others may have joined it.
-            while jobs:
-                scrape, future = jobs.popleft()
+            while (job := _next(jobs)) is not None:
+                scrape, future = job
                 self._land(scrape)
                 future.set_result(scrape.give_up())
         return [scrape.outcome(future) for scrape, future in zip(scrapes, futures, strict=True)]
@@ -74,17 +74,12 @@ class Scraper:
 
         def work(worker: int) -> None:
             # Job after job in one thread: handing each to another one costs more than its answer.
-            while jobs:
-                try:
-                    scrape, future = jobs.popleft()
-                except IndexError:
-                    break
+            while (job := _next(jobs)) is not None:
                 busy_since[worker] = time.monotonic()
-                self._carry_out(scrape, future)
+                self._carry_out(*job)
             busy_since.pop(worker, None)
 
-        workers = waiting = 0
-        wanted = MOST_AT_ONCE
+        workers, wanted = 0, MOST_AT_ONCE
         ends = time.monotonic() + max((scrape.patience() for scrape, _ in jobs), default=0.0)
         while jobs and time.monotonic() < ends:
             for _ in range(min(wanted, len(jobs))):
@@ -92,8 +87,8 @@ class Scraper:
                 workers += 1
             wait(futures, timeout=YOUNG_SECONDS)
             old = time.monotonic() - YOUNG_SECONDS
-            held_up = sum(since < old for since in list(busy_since.values()))
-            wanted, waiting = max(0, held_up - waiting), held_up
+            free = sum(since >= old for since in list(busy_since.values()))
+            wanted = MOST_AT_ONCE - free
 
     def _join(self, scrape: Scrape) -> tuple[Future[Report], bool]:
         """What the scrape's report comes by, and whether it is for this one to bring it."""
@@ -124,3 +119,11 @@ class Scraper:
         """Let the next one that asks the same ask anew."""
         with self._lock:
             del self._flying[scrape.asks]
+
+
+def _next(jobs: _Jobs) -> tuple[Scrape, Future[Report]] | None:
+    """The next job, or None; several threads take from the same jobs."""
+    try:
+        return jobs.popleft()
+    except IndexError:
+        return None
