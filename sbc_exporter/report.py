@@ -15,6 +15,11 @@ DURATION = Family(
     "gauge",
     "Time spent on this SBC in this scrape: waiting, login and requests.",
 )
+TIMEOUT = Family(
+    "sbc_scrape_timeout_seconds",
+    "gauge",
+    "Time that this scrape of the SBC was allowed to take.",
+)
 COLLECTOR_SUCCESS = Family(
     "sbc_scrape_collector_success",
     "gauge",
@@ -49,6 +54,7 @@ TARGET_INFO = Family(
 FAMILIES = (
     UP,
     DURATION,
+    TIMEOUT,
     COLLECTOR_SUCCESS,
     COLLECTOR_DURATION,
     AGE,
@@ -91,6 +97,7 @@ class Report:
     ended_at: float
     finished: float
     seconds: float
+    timeout: float
     results: tuple[CollectorResult, ...]
     steps: tuple[Step, ...]
     labels: tuple[tuple[str, str], ...]
@@ -122,6 +129,7 @@ class Report:
         return (
             UP.sample(self.up),
             DURATION.sample(self.seconds),
+            TIMEOUT.sample(self.timeout),
             *collectors,
             *age,
             LOGIN_WITHHELD.sample(until is not None),

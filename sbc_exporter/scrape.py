@@ -53,6 +53,7 @@ class Scrape:
         self._collectors = collectors
         self._instruments = instruments
         self._started = instruments.clock()
+        self._seconds = seconds
         self.deadline = Deadline(self._started + seconds, instruments.clock)
         self._visit = Visit(self.deadline)
         self._ending = threading.Lock()
@@ -169,6 +170,7 @@ class Scrape:
                 ended_at=wall,
                 finished=now,
                 seconds=now - self._started,
+                timeout=self._seconds,
                 results=tuple(results),
                 steps=tuple(self._visit.steps),
                 labels=self._sbc.target.labels,

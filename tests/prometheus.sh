@@ -48,5 +48,9 @@ provide() {
 }
 
 # Others may be named: a package and its programs.
-[ $# -gt 0 ] || set -- prometheus prometheus promtool
-provide "$@"
+if [ $# -gt 0 ]; then
+    provide "$@"
+else
+    provide prometheus prometheus promtool
+    provide prometheus-alertmanager prometheus-alertmanager amtool
+fi

@@ -28,6 +28,7 @@ def made(
         ended_at=0,
         finished=0,
         seconds=0.25,
+        timeout=8,
         results=(CollectorResult("asyncstatus", 0.125),),
         steps=(),
         labels=labels,

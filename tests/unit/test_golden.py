@@ -62,6 +62,7 @@ def exposition(found: tuple[Sample, ...]) -> str:
         ended_at=START,
         finished=0,
         seconds=0,
+        timeout=8,
         results=(),
         steps=(),
         labels=(),

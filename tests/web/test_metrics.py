@@ -78,6 +78,18 @@ def test_without_fan_out_there_are_own_metrics_only(fleet: Fleet, export: Export
     assert simulator.devices[0].asked == []
 
 
+def test_the_time_allowed_stands_beside_the_time_taken(fleet: Fleet, export: Export) -> None:
+    """It is the module's timeout, or what Prometheus leaves where that is less."""
+    simulator = fleet()
+    exporter = export(simulator, "timeout: 7s")
+    allowed = {"target": simulator.devices[0].name}
+
+    pages = [exporter.page(), exporter.page(headers={TIMEOUT: "5"})]
+
+    values = [page.value("sbc_scrape_timeout_seconds", **allowed) for page in pages]
+    assert values == [7, 4.5]
+
+
 def test_prometheus_deadline_counts_less_the_offset(fleet: Fleet, export: Export) -> None:
     """An SBC that hangs ends its scrape when the header's time, less the offset, is over."""
     simulator = fleet()
