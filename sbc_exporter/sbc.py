@@ -13,6 +13,7 @@ from sbc_exporter.collectors import ALL
 from sbc_exporter.config.model import ApiVersion, Module, Target
 from sbc_exporter.deadline import Clock
 from sbc_exporter.errors import TimedOut
+from sbc_exporter.journal import Journal
 from sbc_exporter.login import Login
 from sbc_exporter.meter import Meter
 from sbc_exporter.report import Report
@@ -37,6 +38,7 @@ class Memory:
         self.states: dict[str, Any] = {}
         self.meter = Meter(collector.endpoint for collector in ALL)
         self.latest: Report | None = None
+        self.journal = Journal()
 
 
 class Sbc:

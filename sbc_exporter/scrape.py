@@ -179,6 +179,7 @@ class Scrape:
                 age=0.0 if self._module.min_interval else None,
             )
             before, memory.latest = memory.latest, self._report
+            memory.journal.add(self._report)
         self._log_change(before, self._report)
         return self._report
 

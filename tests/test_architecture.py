@@ -24,6 +24,7 @@ ROOMS = (
     "scraper",
     "scrape",
     "sbc",
+    "journal",
     "report",
     "meter",
     "collectors",

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
-import importlib.resources
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from prometheus_client.metrics_core import Metric
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from sbc_exporter.config.model import Target
@@ -25,19 +24,10 @@ from sbc_exporter.report import Report
 from sbc_exporter.runtime import Runtime
 from sbc_exporter.scrape import Scrape
 from sbc_exporter.web import parameters
-from sbc_exporter.web.negotiation import exposition_format, wants_gzip
-from sbc_exporter.web.status import StatusPage
-
-# Level 9, gzip's default, costs nine times as much for a page that is an eighth smaller.
-GZIP_LEVEL = 3
-
-PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+from sbc_exporter.web.negotiation import exposition_format
+from sbc_exporter.web.packing import Packed, pack
+from sbc_exporter.web.pages import Pages
+from sbc_exporter.web.words import path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +44,18 @@ class Limits:
 def make_app(runtime: Runtime, limits: Limits, wall: Clock = time.time) -> Starlette:
     """The ASGI application."""
     scrapes = _Scrapes(runtime, limits)
-    pages = _Pages(runtime, wall)
+    pages = Pages(runtime, wall)
     control = _Control(runtime)
     return Starlette(
         routes=[
-            Route("/", pages.status),
-            Route("/style.css", pages.style),
+            Route("/", pages.fleet),
+            Route("/targets/{name:path}/scrape", scrapes.now, methods=["POST"]),
+            Route("/targets/{name:path}", pages.target),
+            Route("/style.css", pages.static),
+            Route("/script.js", pages.static),
             Route("/metrics", scrapes.metrics),
             Route("/probe", scrapes.probe),
-            Route("/sd", pages.discovery),
+            Route("/sd", scrapes.discovery),
             Route("/-/healthy", control.healthy),
             Route("/-/ready", control.ready),
             Route("/-/reload", control.reload, methods=["POST", "PUT"]),
@@ -89,7 +82,9 @@ class _Scrapes:
         names = picked or (snapshot.sbcs if snapshot.config.fan_out else ())
         scrapes = self._runtime.prepare(snapshot, names, patience)
         own = () if picked else self._runtime.own.collect()
-        return await self._answer(lambda: self._all(scrapes, own, request))
+        with self._place():
+            packed = await self._all(scrapes, own, request)
+        return packed.response()
 
     async def probe(self, request: Request) -> Response:
         patience = parameters.patience(request.headers, self._limits.timeout_offset)
@@ -99,9 +94,25 @@ class _Scrapes:
         collectors = parameters.collectors(query)
         snapshot = self._runtime.snapshot
         [scrape] = self._runtime.prepare(snapshot, [target], patience, module, collectors)
-        return await self._answer(lambda: self._one(scrape, request))
+        with self._place():
+            packed = _pack([await self._one(scrape)], (), request)
+        return packed.response()
 
-    async def _answer(self, make: Callable[[], Awaitable[_Packed]]) -> Response:
+    async def now(self, request: Request) -> Response:
+        """A person's scrape, with the module's own timeout; the SBC's page then shows it."""
+        name = request.path_params["name"]
+        [scrape] = self._runtime.prepare(self._runtime.snapshot, [name], None)
+        with self._place():
+            await self._one(scrape)
+        return RedirectResponse(f"../{path(name)}", status_code=303)
+
+    async def discovery(self, _: Request) -> Response:
+        targets = self._runtime.snapshot.config.targets
+        return JSONResponse([_discovered(target) for _, target in sorted(targets.items())])
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """One of the scrapes that may go on at once; raises TooManyRequests."""
         if self._answering >= self._limits.max_requests:
             raise TooManyRequests(
                 f"{self._answering} scrapes are going on already, as many as --web.max-requests"
@@ -109,67 +120,31 @@ class _Scrapes:
         self._answering += 1
         try:
             with self._runtime.own.in_flight.track_inprogress():
-                packed = await make()
+                yield
         finally:
             self._answering -= 1
-        return Response(packed.body, headers=packed.headers)
 
-    async def _one(self, scrape: Scrape, request: Request) -> _Packed:
-        """A single SBC's page, on the event loop: a thread more would cost more than it does."""
+    async def _one(self, scrape: Scrape) -> Report:
+        """A single SBC's report, on the event loop: a thread more would cost more than it does."""
         future = self._runtime.scraper.begin(scrape)
         await asyncio.wait([asyncio.wrap_future(future)], timeout=scrape.patience())
-        return _pack([scrape.outcome(future)], (), request)
+        return scrape.outcome(future)
 
     async def _all(
         self, scrapes: Sequence[Scrape], own: Iterable[Metric], request: Request
-    ) -> _Packed:
+    ) -> Packed:
         """Many SBCs' page, in a thread: it is large, and the event loop has others to serve."""
 
-        def work() -> _Packed:
+        def work() -> Packed:
             return _pack(self._runtime.scraper.run(scrapes), own, request)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
-@dataclass(frozen=True, slots=True)
-class _Packed:
-    """A page as it is sent."""
-
-    body: bytes
-    headers: dict[str, str]
-
-
-def _pack(reports: Iterable[Report], own: Iterable[Metric], request: Request) -> _Packed:
+def _pack(reports: Iterable[Report], own: Iterable[Metric], request: Request) -> Packed:
     """The page in the format and the encoding that the client accepts."""
     page = render(reports, own, exposition_format(request.headers.get("Accept", "")))
-    headers = {"Content-Type": page.content_type, "Vary": "Accept, Accept-Encoding"}
-    if not wants_gzip(request.headers.get("Accept-Encoding", "")):
-        return _Packed(page.body, headers)
-    headers["Content-Encoding"] = "gzip"
-    return _Packed(gzip.compress(page.body, GZIP_LEVEL), headers)
-
-
-class _Pages:
-    """What asks nothing of any SBC."""
-
-    def __init__(self, runtime: Runtime, wall: Clock) -> None:
-        self._runtime = runtime
-        self._wall = wall
-        self._status_page = StatusPage()
-        files = importlib.resources.files("sbc_exporter.web")
-        self._style = files.joinpath("templates/style.css").read_text(encoding="utf-8")
-
-    async def status(self, _: Request) -> Response:
-        sbcs = self._runtime.snapshot.sbcs.values()
-        page = self._status_page.render(sbcs, self._runtime.problems, self._wall())
-        return HTMLResponse(page, headers=PAGE_HEADERS)
-
-    async def style(self, _: Request) -> Response:
-        return Response(self._style, media_type="text/css")
-
-    async def discovery(self, _: Request) -> Response:
-        targets = self._runtime.snapshot.config.targets
-        return JSONResponse([_discovered(target) for _, target in sorted(targets.items())])
+    return pack(page.body, {"Content-Type": page.content_type, "Vary": "Accept"}, request)
 
 
 class _Control:

@@ -44,6 +44,17 @@ def collectors(query: QueryParams) -> Sequence[str]:
     return names
 
 
+def refresh(query: QueryParams) -> int | None:
+    """Seconds after which a page reloads itself, where its reader asks for it."""
+    text = at_most_one(query, "refresh")
+    if not text:
+        return None
+    seconds = int(text) if text.isascii() and text.isdigit() and len(text) < len("10000") else 0
+    if seconds < 1:
+        raise BadParameter('parameter "refresh" is not a number of seconds from 1 to 9999')
+    return seconds
+
+
 def patience(headers: Mapping[str, str], offset: float) -> float | None:
     """
     Seconds that the scrape may take: what Prometheus allows, less the offset.
