@@ -24,6 +24,7 @@ demo: .venv/simulator
 
 test: .venv/dev
 	@sh tests/prometheus.sh
+	@sh tests/axe.sh
 	.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: .venv/dev
