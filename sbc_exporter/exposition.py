@@ -80,10 +80,20 @@ def _lines(reports: Iterable[Report]) -> dict[Family, list[str]]:
     for one in reports:
         target = f'target="{_escaped(one.target)}"'
         for family, labels, value in one.samples:
-            pairs = sorted([target, *(f'{name}="{_escaped(text)}"' for name, text in labels)])
-            line = f"{family.name}{{{','.join(pairs)}}} {value!r}\n"
+            before, after = _around_target(labels)
+            line = f"{family.name}{{{before}{target}{after}}} {value!r}\n"
             lines.setdefault(family, []).append(line)
     return lines
+
+
+@lru_cache(maxsize=4096)
+def _around_target(labels: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """The other labels as text, those before the label `target` and those after it, in order."""
+    pairs = sorted(f'{name}="{_escaped(text)}"' for name, text in labels)
+    return (
+        "".join(f"{pair}," for pair in pairs if pair < "target"),
+        "".join(f",{pair}" for pair in pairs if pair > "target"),
+    )
 
 
 @lru_cache(maxsize=1024)

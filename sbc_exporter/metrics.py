@@ -21,10 +21,10 @@ class Sample(NamedTuple):
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Family:
     """
-    One metric family of an SBC.
+    One metric family of an SBC; there is one object of each, and it is equal to itself only.
 
     `name` is the full name, `_total` included. `help` is one line without quotes or backslashes.
     `labels` are those beside `target`. An info family takes whatever labels its sample brings.

@@ -58,16 +58,14 @@ class Scrape:
         self._visit = Visit(self.deadline)
         self._ending = threading.Lock()
         self._report: Report | None = None
-
-    @property
-    def asks(self) -> Hashable:
-        """What is asked of whom: scrapes that are equal in this can share an answer."""
-        return self._sbc, self._module, tuple(one.name for one in self._collectors)
+        # What is asked of whom: scrapes that are equal in this can share an answer. By identity,
+        # for all that a module says takes long to compare.
+        self.asks: Hashable = (sbc, id(module), tuple(one.name for one in collectors))
 
     def recent(self) -> Report | None:
         """The SBC's last answer, while the module's min_interval lets it be given again."""
         latest = self._sbc.memory.latest
-        if latest is None or not self._asked_for(latest):
+        if not self._module.min_interval or latest is None or not self._asked_for(latest):
             return None
         age = self._started - latest.finished
         return replace(latest, age=age) if age < self._module.min_interval else None

@@ -24,12 +24,14 @@ from sbc_exporter.visit import Visit
 # Telling the socket costs a system call, which lets other threads go first: what an answer that
 # comes soon never needs. A budget is overdrawn by this much at most.
 _WORTH_TELLING = 0.05
+# The same for a budget that is nearly what the socket keeps to already, from the last request.
+_NEARLY = 0.005
 
 AddressInfo = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
 
 
-class _Budget:
-    """Mixed in before a socket class: see the head of this file."""
+class _Budget(socket.socket):
+    """See the head of this file."""
 
     _until: float | None = None
     _told = 0.0
@@ -37,7 +39,9 @@ class _Budget:
     def settimeout(self, value: float | None) -> None:
         self._told = time.monotonic()
         self._until = None if value is None else self._told + value
-        super().settimeout(value)  # type: ignore[misc]  # the socket class that comes after
+        kept = self.gettimeout()
+        if not (value and kept and abs(value - kept) <= _NEARLY):
+            super().settimeout(value)
 
     def _spend(self) -> None:
         now = time.monotonic()
@@ -46,10 +50,10 @@ class _Budget:
         if now >= self._until:
             raise TimeoutError("the time for this request is over")
         self._told = now
-        super().settimeout(self._until - now)  # type: ignore[misc]  # the socket class after
+        super().settimeout(self._until - now)
 
 
-class PlainSocket(_Budget, socket.socket):
+class PlainSocket(_Budget):
     """A TCP connection with a budget."""
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:

@@ -134,6 +134,13 @@ class _Adapter(HTTPAdapter):
     def cert_verify(self, *_: Any, **__: Any) -> None:
         """Nothing: the original adds certifi's authorities to the shared context."""
 
+    def build_response(self, _: Any, resp: Any) -> requests.Response:
+        """What is used of an answer; the original reads cookies and copies headers, too."""
+        response = requests.Response()
+        response.status_code = resp.status
+        response.raw = resp
+        return response
+
     def close(self) -> None:
         self._pool.close()
         super().close()

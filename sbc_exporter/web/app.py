@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -47,15 +47,16 @@ def make_app(runtime: Runtime, limits: Limits, wall: Clock = time.time) -> Starl
     pages = Pages(runtime, wall)
     control = _Control(runtime)
     return Starlette(
+        # Tried in this order, so Prometheus' own come first.
         routes=[
+            Route("/metrics", scrapes.metrics),
+            Route("/probe", scrapes.probe),
+            Route("/sd", scrapes.discovery),
             Route("/", pages.fleet),
             Route("/targets/{name:path}/scrape", scrapes.now, methods=["POST"]),
             Route("/targets/{name:path}", pages.target),
             Route("/style.css", pages.static),
             Route("/script.js", pages.static),
-            Route("/metrics", scrapes.metrics),
-            Route("/probe", scrapes.probe),
-            Route("/sd", scrapes.discovery),
             Route("/-/healthy", control.healthy),
             Route("/-/ready", control.ready),
             Route("/-/reload", control.reload, methods=["POST", "PUT"]),
@@ -127,7 +128,7 @@ class _Scrapes:
     async def _one(self, scrape: Scrape) -> Report:
         """A single SBC's report, on the event loop: a thread more would cost more than it does."""
         future = self._runtime.scraper.begin(scrape)
-        await asyncio.wait([asyncio.wrap_future(future)], timeout=scrape.patience())
+        await _ended(future, scrape.patience())
         return scrape.outcome(future)
 
     async def _all(
@@ -139,6 +140,23 @@ class _Scrapes:
             return _pack(self._runtime.scraper.run(scrapes), own, request)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+async def _ended(future: Future[Report], seconds: float) -> None:
+    """Return when it has ended or the time is over, with less ado than asyncio.wrap_future."""
+    loop = asyncio.get_running_loop()
+    waking = asyncio.Event()
+
+    def wake(_: object) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(waking.set)
+
+    timer = loop.call_later(seconds, waking.set)
+    try:
+        future.add_done_callback(wake)
+        await waking.wait()
+    finally:
+        timer.cancel()
 
 
 def _pack(reports: Iterable[Report], own: Iterable[Metric], request: Request) -> Packed:

@@ -56,7 +56,9 @@ def scrape(
     min_interval: float = 0,
     clock: Callable[[], float] = time.monotonic,
 ) -> Scrape:
-    module = replace(sbc.target.module, min_interval=min_interval)
+    module = sbc.target.module
+    if min_interval:
+        module = replace(module, min_interval=min_interval)
     return Scrape(sbc, module, ALL, seconds, Instruments(clock=clock))
 
 

@@ -133,11 +133,19 @@ def test_gzip_is_used_when_asked_for(
     fleet: Fleet, export: Export, accepted: str, *, compressed: bool
 ) -> None:
     """Pages are compressed for those who accept it, and say which headers they depend on."""
-    exporter = export(fleet())
+    simulator = fleet(10)
+    exporter = export(simulator)
     answer = exporter.get("/metrics", {"Accept-Encoding": accepted})
     assert (answer.headers.get("Content-Encoding") == "gzip") is compressed
     assert answer.headers["Vary"] == "Accept, Accept-Encoding"
-    assert targets(Page(answer.text)) == ["sbc-001"]
+    assert targets(Page(answer.text)) == [device.name for device in simulator.devices]
+
+
+def test_a_page_that_travels_at_once_is_not_compressed(fleet: Fleet, export: Export) -> None:
+    """One SBC's page fits into the first packets, so that packing it would only cost time."""
+    answer = export(fleet()).get("/probe?target=sbc-001", {"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in answer.headers
+    assert answer.headers["Vary"] == "Accept, Accept-Encoding"
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/probe?target=sbc-001"])
