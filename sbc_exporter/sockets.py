@@ -27,6 +27,10 @@ _WORTH_TELLING = 0.05
 # The same for a budget that is nearly what the socket keeps to already, from the last request.
 _NEARLY = 0.005
 
+# Milliseconds for which what was sent may stay without a sign of life from the other machine.
+# Then a kept connection has died without a word, and there is still time for a fresh one.
+_UNACKNOWLEDGED = 2000
+
 AddressInfo = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
 
 
@@ -155,6 +159,8 @@ def _connect(address: Address, candidates: list[AddressInfo], deadline: Deadline
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.settimeout(share)
             connection.connect(where)
+            if hasattr(socket, "TCP_USER_TIMEOUT"):  # on Linux
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED)
         except TimeoutError as error:
             connection.close()
             failure = TimedOut(f"{doing}: no answer in time")

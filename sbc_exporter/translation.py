@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ssl
 from collections.abc import Iterator
 from http.client import HTTPException, IncompleteRead
@@ -38,6 +39,9 @@ def translated(error: Exception) -> DeviceError:
     Its text never repeats that of requests' own errors, which may quote a header.
     """
     causes = list(_causes(error))
+    if any(isinstance(cause, OSError) and cause.errno == errno.ETIMEDOUT for cause in causes):
+        # Not our patience, but the system's: for so long nothing has come back from there.
+        return ConnectionLost("the SBC's machine does not take what is sent any more")
     for kinds, ours, text in (
         (_TIMED_OUT, TimedOut, "the answer did not come in time"),
         (_LOST, ConnectionLost, "the SBC ended the connection before its answer was complete"),

@@ -185,6 +185,23 @@ def test_kept_connection_that_died_costs_nothing(
     assert lost.connections == 2
 
 
+def test_kept_connection_that_died_without_a_word_is_replaced_in_time(
+    fleet: Callable[..., Simulator], export: Callable[..., Exporter]
+) -> None:
+    """Where not even an acknowledgement comes back, the same scrape works on a fresh connection."""
+    simulator = fleet()
+    (lost,) = simulator.devices
+    exporter = export(simulator)
+    exporter.page()
+    lost.lose_connections()
+
+    page = exporter.page()
+
+    assert page.value("sbc_up", target=lost.name) == 1
+    assert errors(page, lost) == {}
+    assert lost.connections == 2
+
+
 def test_connection_that_never_lasts_costs_nothing(scene: Scene) -> None:
     """An SBC that closes after every answer is scraped all the same."""
     scene.devices[1].faults["*"] = faults.CloseAfterAnswer()

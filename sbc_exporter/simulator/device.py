@@ -59,6 +59,10 @@ class Device(Sbc):
         """Reset every connection."""
         self._loop.call(self._listener.break_all)
 
+    def lose_connections(self) -> None:
+        """Let every connection die without a word, as when the machine behind it is gone."""
+        self._loop.call(self._listener.silence_all)
+
     def discard(self) -> None:
         """Stop for good and give the port back."""
         self._loop.call(self._listener.discard)

@@ -62,6 +62,11 @@ class Listener:
             stream.reset()
         await _end(self._carried)
 
+    async def silence_all(self) -> None:
+        """Answer nothing more on the connections that there are, not even with TCP's own words."""
+        for stream in self._carried.values():
+            stream.go_silent()
+
     async def _accept(self, carry: Carry) -> None:
         # Not loop.sock_accept: cancelled at the wrong moment it loses a connection, unclosed.
         loop = asyncio.get_running_loop()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import socket
 import ssl
 import struct
@@ -22,6 +23,10 @@ T = TypeVar("T")
 # struct linger: on, for no seconds; close() then sends RST and drops what was not sent.
 _RESET = struct.pack("ii", 1, 0)
 _CHUNK = 65536
+
+# A packet filter of one instruction, "keep 0 bytes", and Linux' number for attaching it.
+_KEEP_NOTHING = struct.pack("HBBI", 0x06, 0, 0, 0)
+_SO_ATTACH_FILTER = 26
 
 
 class Stream:
@@ -64,6 +69,12 @@ class Stream:
         # Not every system takes an option for a connection that the client has ended.
         with contextlib.suppress(OSError):
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+
+    def go_silent(self) -> None:
+        """Let packets vanish, unacknowledged, as if the machine were gone."""
+        program = ctypes.create_string_buffer(_KEEP_NOTHING)
+        attached = struct.pack("HP", 1, ctypes.addressof(program))
+        self._sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, attached)
 
     def close(self) -> None:
         """End the connection at once; over TLS with a close_notify, without waiting for another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import inspect
 import ssl
@@ -124,6 +125,7 @@ pool = urllib3.HTTPSConnectionPool("sbc.invalid")
         ("timeout", exceptions.ReadTimeoutError(pool, "/", SECRET)),
         ("timeout", exceptions.ConnectTimeoutError(SECRET)),
         ("timeout", TimeoutError(SECRET)),
+        ("reset", TimeoutError(errno.ETIMEDOUT, SECRET)),
         ("timeout", requests.ConnectionError(exceptions.ReadTimeoutError(pool, "/", SECRET))),
         (
             "timeout",

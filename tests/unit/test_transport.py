@@ -28,12 +28,14 @@ def connection_lost(device: Device, how: str) -> None:
         device.drop_idle()
     elif how == "broken":
         device.break_connections()
+    elif how == "silent":
+        device.lose_connections()
     else:
         device.stop()
         device.start()
 
 
-@pytest.mark.parametrize("how", ["dropped", "broken", "restarted"])
+@pytest.mark.parametrize("how", ["dropped", "broken", "silent", "restarted"])
 def test_dead_kept_connection_costs_one_repeat(
     device: Device, transport: Transport, how: str
 ) -> None:
