@@ -15,7 +15,7 @@ def fetch(
     folder = tmp_path / "checkout/tests"
     folder.mkdir(parents=True)
     shutil.copy(REPOSITORY / "tests/prometheus.sh", folder)
-    command = ["/bin/sh", folder / "prometheus.sh", *wanted]
+    command: list[str | Path] = ["/bin/sh", folder / "prometheus.sh", *wanted]
     return run(command, cwd=tmp_path, env={"PATH": str(tools), **env})
 
 
