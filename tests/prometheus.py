@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -66,9 +67,14 @@ def prometheus(binary: str, config: str, folder: Path) -> Iterator[Prometheus]:
             process.terminate()
 
 
+def both_patterns(config: str) -> str:
+    """The example with the comment signs before the second pattern's job taken away."""
+    return re.sub(r"^  # ", "  ", config, flags=re.MULTILINE)
+
+
 def example_for(exporter: Exporter) -> str:
-    """The example that we ship, but for the exporter's address and a faster pace."""
-    text = EXAMPLE.read_text(encoding="utf-8")
+    """The example that we ship, both patterns, with the exporter's address and a faster pace."""
+    text = both_patterns(EXAMPLE.read_text(encoding="utf-8"))
     text = text.replace("localhost:10061", exporter.url.removeprefix("http://"))
     return text.replace("scrape_interval: 30s", "scrape_interval: 1s").replace(
         "scrape_timeout: 10s", "scrape_timeout: 1s"

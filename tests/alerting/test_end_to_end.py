@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from sbc_exporter.simulator import Outcome, Simulator, write_config
 from tests.alerting.processes import alertmanager, webhook
 from tests.alerting.shipped import ALERTMANAGER, ALERTS, PROMETHEUS, RULES, sooner
-from tests.prometheus import prometheus
+from tests.prometheus import both_patterns, prometheus
 from tests.support import eventually, exporting, from_file
 
 # The jobs of prometheus.yml that each pattern takes, and whether /metrics has the SBCs then.
@@ -66,7 +66,7 @@ def test_a_failed_activate_is_told_and_its_end_too(
         addresses = {"localhost:10061": address, "localhost:9093": manager.address}
         for rules in (RULES, ALERTS):
             (tmp_path / rules.name).write_text(shipped(rules, addresses), encoding="utf-8")
-        config = with_jobs(shipped(PROMETHEUS, addresses), jobs)
+        config = with_jobs(both_patterns(shipped(PROMETHEUS, addresses)), jobs)
         prom = stack.enter_context(prometheus(program("prometheus"), config, tmp_path))
         eventually(lambda: sum(prom.query("sbc_up", "target").values()) == 3)
 

@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.alerting.conftest import Run
 from tests.alerting.shipped import ALERTMANAGER, ALERTS, CASES, DASHBOARDS, PROMETHEUS, sooner
+from tests.prometheus import both_patterns
 
 
-def test_prometheus_reads_the_example_and_all_rules(run: Run) -> None:
-    """`promtool check config` takes prometheus.yml, and the two rule files that it names."""
-    checked = run("promtool", "check", "config", str(PROMETHEUS))
+@pytest.mark.parametrize("patterns", [str, both_patterns])
+def test_prometheus_reads_the_example_and_all_rules(
+    run: Run, tmp_path: Path, patterns: Callable[[str], str]
+) -> None:
+    """`promtool check config` takes it as it stands and with both jobs, and both rule files."""
+    shutil.copytree(DASHBOARDS, tmp_path, dirs_exist_ok=True)
+    config = tmp_path / PROMETHEUS.name
+    config.write_text(patterns(PROMETHEUS.read_text(encoding="utf-8")), encoding="utf-8")
+
+    checked = run("promtool", "check", "config", str(config))
 
     assert checked.returncode == 0, checked.stderr
     assert "2 rule files found" in checked.stdout
+
+
+def test_as_it_stands_the_example_has_no_series_twice() -> None:
+    """Only the second pattern, which needs a setting of the exporter, has to be switched on."""
+    jobs = {
+        name: [job["job_name"] for job in YAML(typ="safe").load(text)["scrape_configs"]]
+        for name, text in {
+            "shipped": PROMETHEUS.read_text(encoding="utf-8"),
+            "both": both_patterns(PROMETHEUS.read_text(encoding="utf-8")),
+        }.items()
+    }
+
+    assert jobs == {"shipped": ["sbc"], "both": ["sbc", "sbc-probe"]}
 
 
 def test_alert_rules_have_nothing_to_complain_about(run: Run) -> None:
