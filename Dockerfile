@@ -4,6 +4,7 @@ FROM python:3.13-slim-trixie AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY sbc_exporter sbc_exporter
+COPY dashboards dashboards
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /dist .
 RUN python -m venv --without-pip /opt/sbc-exporter
 RUN pip --python /opt/sbc-exporter/bin/python install --no-cache-dir /dist/*.whl

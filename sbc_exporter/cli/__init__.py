@@ -6,6 +6,7 @@ import click
 
 from sbc_exporter import __version__
 from sbc_exporter.cli.check import check_config
+from sbc_exporter.cli.dashboards import dashboards
 from sbc_exporter.cli.probe import probe
 from sbc_exporter.cli.serve import serve
 
@@ -53,5 +54,6 @@ def main() -> None:
 main.add_command(serve)
 main.add_command(check_config)
 main.add_command(probe)
+main.add_command(dashboards)
 for command in simulation_commands():
     main.add_command(command)

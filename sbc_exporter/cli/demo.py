@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -15,54 +13,18 @@ import click
 import requests
 
 from sbc_exporter import server
+from sbc_exporter.cli import monitoring, scenes
+from sbc_exporter.cli.monitoring import SCRAPE_SECONDS
 from sbc_exporter.cli.options import Refused
 from sbc_exporter.cli.serve import make_runtime
 from sbc_exporter.errors import ConfigError
 from sbc_exporter.logs import set_up
-from sbc_exporter.simulator import Device, Outcome, Simulator, write_config
+from sbc_exporter.simulator import Simulator, write_config
 from sbc_exporter.web.app import Limits, make_app
 
-DEVICES = 6
-SCRAPE_SECONDS = 5.0
+FIRST_SCENE_SECONDS = 10.0
+# A failure lasts two scenes: long enough for its alert to fire, and to be seen.
 SCENE_SECONDS = 20.0
-
-_VERIFY_SUMMARY = (
-    "<verifySummary><verify><object>local-policy</object><field>next-hop</field>"
-    "<message>refers to a session-agent that does not exist</message></verify></verifySummary>"
-)
-
-Scene = Callable[[Sequence[Device]], None]
-
-
-def _begin(devices: Sequence[Device]) -> None:
-    """One SBC in each situation that the exporter tells apart; the last one was never asked."""
-    devices[0].run("save", Outcome(seconds=0))
-    devices[1].run("activate", Outcome(seconds=0))
-    devices[2].run("verify", Outcome(seconds=0, additional_info=_VERIFY_SUMMARY))
-    devices[3].run("backup", Outcome(seconds=math.inf))
-    devices[4].stop()
-
-
-def _fail(devices: Sequence[Device]) -> None:
-    text = "Activate failed: realm core-ams refers to network-interface M00:0, which is missing"
-    devices[1].run("activate", Outcome(status="fail", seconds=5, error_message=text))
-
-
-def _put_right(devices: Sequence[Device]) -> None:
-    devices[1].run("activate", Outcome(seconds=5))
-    devices[4].start()
-
-
-def _save(devices: Sequence[Device]) -> None:
-    devices[0].run("save", Outcome(seconds=10))
-    devices[3].run("backup", Outcome(seconds=10))
-
-
-def _lose(devices: Sequence[Device]) -> None:
-    devices[4].stop()
-
-
-SCENES: tuple[Scene, ...] = (_fail, _save, _put_right, _lose)
 
 
 @click.command()
@@ -81,19 +43,33 @@ def demo(address: str) -> None:
         try:
             listening = server.listen(address)
             host = address.rpartition(":")[0] or "localhost"
-            base = f"http://{host}:{listening.getsockname()[1]}"
-            simulator = stack.enter_context(Simulator(DEVICES))
+            where = f"{host}:{listening.getsockname()[1]}"
+            simulator = stack.enter_context(Simulator(scenes.CAST))
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sbc-demo-")))
             write_config(simulator, folder / "sbc-exporter.yml")
             runtime = make_runtime(folder / "sbc-exporter.yml")
         except ConfigError as error:
             raise Refused(error) from error
         stack.callback(runtime.close)
-        _begin(simulator.devices)
-        _say(base, folder)
-        stack.enter_context(_every(SCENE_SECONDS, _play(simulator.devices), SCENE_SECONDS))
-        stack.enter_context(_every(SCRAPE_SECONDS, _scrape(f"{base}/metrics"), 0.5))
+        scenes.begin(simulator.devices)
+        watched = _watch(stack, folder / "monitoring", where)
+        _say(f"http://{where}", folder, watched)
+        play = scenes.play(simulator.devices)
+        stack.enter_context(_every(SCENE_SECONDS, play, FIRST_SCENE_SECONDS))
         server.run(make_app(runtime, Limits()), [listening], _end)
+
+
+def _watch(stack: ExitStack, folder: Path, exporter: str) -> monitoring.Monitoring | None:
+    """Prometheus and Alertmanager, or else something that scrapes in Prometheus' place."""
+    programs = monitoring.find()
+    if programs is None:
+        monitoring.write(folder, exporter, "localhost:9093")
+        stack.enter_context(_every(SCRAPE_SECONDS, _scrape(f"http://{exporter}/metrics"), 0.5))
+        return None
+    try:
+        return stack.enter_context(monitoring.run(programs, folder, exporter))
+    except monitoring.DoesNotStart as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _end() -> None:
@@ -101,28 +77,44 @@ def _end() -> None:
     signal.raise_signal(signal.SIGTERM)
 
 
-def _say(base: str, folder: Path) -> None:
-    lines = (
-        "",
-        f"  {DEVICES} simulated SBCs, one of them down, and the exporter on them. Open",
-        "",
-        f"    {base}/                        the status page",
-        f"    {base}/metrics                 all SBCs, fetched now",
-        f"    {base}/probe?target=sbc-002    one SBC",
-        f"    {base}/sd                      for Prometheus' http_sd_configs",
-        "",
-        f"  The configuration is {folder / 'sbc-exporter.yml'}.",
-        f"  Something happens every {SCENE_SECONDS:.0f} s: an activate fails on sbc-002 and is put",
-        "  right, saves and backups run, sbc-005 comes and goes. In place of Prometheus, the demo",
-        f"  scrapes /metrics every {SCRAPE_SECONDS:.0f} s. Ctrl-C ends it.",
-        "",
+def _say(base: str, folder: Path, watched: monitoring.Monitoring | None) -> None:
+    pages = [
+        (f"{base}/", "the status page"),
+        (f"{base}/targets/sbc-002", "one SBC, step by step, with a button that scrapes it"),
+        (f"{base}/metrics", "all SBCs, fetched now"),
+        (f"{base}/probe?target=sbc-002", "one SBC as metrics"),
+        (f"{base}/sd", "for Prometheus' http_sd_configs"),
+    ]
+    if watched:
+        pages += [
+            (f"{watched.prometheus}/alerts", "Prometheus: the alerts, pending and firing"),
+            (f"{watched.alertmanager}/", "Alertmanager: what people would be told"),
+        ]
+    width = max(len(url) for url, _ in pages)
+    story = (
+        f"Something happens every {SCENE_SECONDS:.0f} s: an activate fails on sbc-002 and is put "
+        f"right {2 * SCENE_SECONDS:.0f} s later, saves and backups run, sbc-005 comes and goes."
     )
-    click.echo("\n".join(lines))
-
-
-def _play(devices: Sequence[Device]) -> Callable[[], None]:
-    scenes = itertools.cycle(SCENES)
-    return lambda: next(scenes)(devices)
+    scraping = (
+        f"Prometheus scrapes every {SCRAPE_SECONDS} s, and an alert comes {monitoring.PACE} times "
+        "as soon as it does elsewhere."
+        if watched
+        else f"In place of Prometheus, the demo scrapes every {SCRAPE_SECONDS} s. Where "
+        "prometheus and prometheus-alertmanager are installed, it starts them with our alerts."
+    )
+    files = (
+        f"The configuration is {folder / 'sbc-exporter.yml'}; rules and dashboards are in "
+        f"{folder / 'monitoring'}. Grafana reads fleet.json, device.json and exporter.json on its "
+        "page Dashboards, New, Import."
+    )
+    click.echo(
+        f"\n  {scenes.CAST} simulated SBCs, one of them down, and the exporter on them. Open\n"
+    )
+    for url, what in pages:
+        click.echo(f"    {url:{width}}  {what}")
+    for words in (story, scraping, files, "Ctrl-C ends it."):
+        click.echo(f"\n{click.wrap_text(words, 96, '  ', '  ')}")
+    click.echo()
 
 
 def _scrape(url: str) -> Callable[[], None]:

@@ -10,7 +10,7 @@ from sbc_exporter.cli import main
 from sbc_exporter.cli.serve import serve
 from tests.cli.conftest import Invoke
 
-NAMES = ("serve", "check-config", "probe", "simulate", "demo")
+NAMES = ("serve", "check-config", "probe", "dashboards", "simulate", "demo")
 
 
 def test_the_commands_are_listed(invoke: Invoke) -> None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -11,6 +12,7 @@ from zipfile import ZipFile
 import pytest
 
 from sbc_exporter import __version__
+from sbc_exporter.cli.dashboards import FILES
 from tests.packaging.commands import REPOSITORY, run
 from tests.packaging.dockerfile import stages
 
@@ -69,14 +71,15 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
 
 def test_the_wheel_is_the_package_and_no_more(image: Image) -> None:
     """
-    Every file of the package is in the wheel, templates and py.typed too, and nothing else is.
+    Every file of the package is in the wheel, templates and py.typed too, and of all else only what
+    `sbc-exporter dashboards` writes.
     """
     package = image.source / "sbc_exporter"
     files = {str(path.relative_to(image.source)) for path in package.rglob("*") if path.is_file()}
     with image.wheel() as wheel:
         packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
 
-    assert packed == files
+    assert packed == files | {f"sbc_exporter/dashboards/{name}" for name in FILES}
     assert "sbc_exporter/py.typed" in packed
 
 
@@ -98,6 +101,27 @@ def test_the_program_and_the_module_are_one(image: Image, tmp_path: Path) -> Non
     assert program.code == 0, program.err
     assert __version__ in program.out
     assert module == program
+
+
+def test_an_installed_package_writes_what_prometheus_reads(
+    image: Image, program: Callable[[str], str], tmp_path: Path
+) -> None:
+    """
+    What `sbc-exporter dashboards` writes passes promtool and amtool, whatever the job is called.
+    """
+    folder = tmp_path / "written"
+    command: list[str | Path] = [image.program, "dashboards", f"--output={folder}", "--job=voice"]
+    written = run(command, cwd=tmp_path, env={})
+    assert written.code == 0, written.err
+
+    checks: list[list[str | Path]] = [
+        [program("promtool"), "check", "config", folder / "prometheus.yml"],
+        [program("amtool"), "check-config", folder / "alertmanager.yml"],
+    ]
+    for check in checks:
+        checked = run(check, cwd=folder, env={})
+        assert checked.code == 0, checked.out + checked.err
+    assert 'absent(up{job="voice"})' in (folder / "alerts.yml").read_text()
 
 
 def test_the_environment_has_no_pip(image: Image, tmp_path: Path) -> None:

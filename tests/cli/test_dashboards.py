@@ -1,0 +1,78 @@
+"""dashboards: what the package carries for Prometheus, Alertmanager and Grafana, on disk."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sbc_exporter.cli.dashboards import FILES, shipped
+from tests.cli.conftest import Invoke
+
+SOURCE = Path(__file__).parents[2] / "dashboards"
+# A job's name, wherever it may stand.
+JOB = re.compile(r'job="([^"]+)"|job_name: (\S+)|the job `([^`]+)`')
+
+
+def jobs(folder: Path) -> set[str]:
+    texts = (path.read_text(encoding="utf-8") for path in folder.iterdir())
+    return {next(filter(None, found)) for text in texts for found in JOB.findall(text)}
+
+
+def test_every_file_is_written_as_it_is_shipped(invoke: Invoke, tmp_path: Path) -> None:
+    """The folder is made, each file is named, and without a job's name none is changed."""
+    output = tmp_path / "a" / "b"
+
+    result = invoke("dashboards", "--output", output)
+
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [str(output / name) for name in FILES]
+    for name in FILES:
+        assert (output / name).read_bytes() == (SOURCE / name).read_bytes()
+
+
+def test_the_job_s_name_is_filled_in(invoke: Invoke, tmp_path: Path) -> None:
+    """In rules, examples and the runbook, the jobs are NAME and NAME-probe."""
+    invoke("dashboards", "--output", tmp_path, "--job=voice.sbc-1")
+
+    assert jobs(tmp_path) == {"voice.sbc-1", "voice.sbc-1-probe"}
+
+
+def test_all_that_operators_need_is_shipped() -> None:
+    """Whatever stands in dashboards/ is written, but for the tests and what the JSON is made by."""
+    there = {path.name for path in SOURCE.iterdir() if path.is_file()}
+
+    assert there - set(FILES) == {"rules_test.yml"}
+    assert set(shipped()) == set(FILES)
+
+
+def test_files_are_overwritten_and_others_left_alone(invoke: Invoke, tmp_path: Path) -> None:
+    """An older version of a file is replaced; what somebody else put there stays."""
+    (tmp_path / "alerts.yml").write_text("old", encoding="utf-8")
+    (tmp_path / "own.yml").write_text("mine", encoding="utf-8")
+
+    assert invoke("dashboards", "--output", tmp_path).exit_code == 0
+
+    assert (tmp_path / "alerts.yml").read_bytes() == (SOURCE / "alerts.yml").read_bytes()
+    assert (tmp_path / "own.yml").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("job", ["", "two words", 'a"b', "1st", "a\nb", "sbc`"])
+def test_a_job_that_would_need_quotes_is_refused(invoke: Invoke, tmp_path: Path, job: str) -> None:
+    """One sentence says what a name may be made of, and nothing is written."""
+    result = invoke("dashboards", "--output", tmp_path / "out", "--job", job)
+
+    assert result.exit_code == 2
+    assert "is not a name of letters, digits" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(invoke: Invoke, tmp_path: Path) -> None:
+    """The error names the path."""
+    (tmp_path / "file").touch()
+
+    result = invoke("dashboards", "--output", tmp_path / "file" / "out")
+
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {tmp_path / 'file' / 'out'}: Not a directory\n"
