@@ -62,7 +62,9 @@ class Scraper:
         took = time.perf_counter() - started
         if answer.status != http.client.OK:
             raise RuntimeError(f"{path}: status {answer.status}: {body[:200]!r}")
-        return Page(took, gzip.decompress(body).decode())
+        if answer.headers["Content-Encoding"] == "gzip":
+            body = gzip.decompress(body)
+        return Page(took, body.decode())
 
     def close(self) -> None:
         self._connection.close()
