@@ -7,13 +7,18 @@ COPY sbc_exporter sbc_exporter
 COPY dashboards dashboards
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /dist .
 RUN python -m venv --without-pip /opt/sbc-exporter
-RUN pip --python /opt/sbc-exporter/bin/python install --no-cache-dir /dist/*.whl
+# --build-arg EXTRAS=simulator for an image that can run `simulate` and `demo`, too.
+ARG EXTRAS=
+RUN pip --python /opt/sbc-exporter/bin/python install --no-cache-dir "$(echo /dist/*.whl)${EXTRAS:+[$EXTRAS]}"
+# A volume in its place belongs to the user below then.
+RUN mkdir -p /etc/sbc-exporter
 
 FROM python:3.13-slim-trixie
 LABEL org.opencontainers.image.title="sbc_exporter" \
       org.opencontainers.image.description="Prometheus exporter for Oracle Communications Session Border Controllers" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /opt/sbc-exporter /opt/sbc-exporter
+COPY --from=build --chown=10061:10061 /etc/sbc-exporter /etc/sbc-exporter
 # A number, so that Kubernetes can see that it is not root.
 USER 10061:10061
 EXPOSE 10061

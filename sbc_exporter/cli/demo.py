@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import signal
 import tempfile
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import click
@@ -54,8 +53,7 @@ def demo(address: str) -> None:
         scenes.begin(simulator.devices)
         watched = _watch(stack, folder / "monitoring", where)
         _say(f"http://{where}", folder, watched)
-        play = scenes.play(simulator.devices)
-        stack.enter_context(_every(SCENE_SECONDS, play, FIRST_SCENE_SECONDS))
+        stack.enter_context(scenes.playing(simulator.devices, SCENE_SECONDS, FIRST_SCENE_SECONDS))
         server.run(make_app(runtime, Limits()), [listening], _end)
 
 
@@ -64,7 +62,8 @@ def _watch(stack: ExitStack, folder: Path, exporter: str) -> monitoring.Monitori
     programs = monitoring.find()
     if programs is None:
         monitoring.write(folder, exporter, "localhost:9093")
-        stack.enter_context(_every(SCRAPE_SECONDS, _scrape(f"http://{exporter}/metrics"), 0.5))
+        scrape = _scrape(f"http://{exporter}/metrics")
+        stack.enter_context(scenes.every(SCRAPE_SECONDS, scrape, 0.5))
         return None
     try:
         return stack.enter_context(monitoring.run(programs, folder, exporter))
@@ -125,23 +124,3 @@ def _scrape(url: str) -> Callable[[], None]:
             session.get(url, timeout=2 * SCRAPE_SECONDS)
 
     return scrape
-
-
-@contextmanager
-def _every(seconds: float, act: Callable[[], None], first: float) -> Iterator[None]:
-    """Act in a thread, after `first` seconds and then every so often, until the block ends."""
-    ended = threading.Event()
-
-    def work() -> None:
-        delay = first
-        while not ended.wait(delay):
-            act()
-            delay = seconds
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from sbc_exporter.simulator import Device, Outcome
 
@@ -28,10 +30,32 @@ def begin(devices: Sequence[Device]) -> None:
     devices[4].stop()
 
 
-def play(devices: Sequence[Device]) -> Callable[[], None]:
-    """What plays the next scene each time that it is called, over and over."""
+@contextmanager
+def playing(devices: Sequence[Device], seconds: float, first: float) -> Iterator[None]:
+    """Play a scene after `first` seconds and then every so often, over and over."""
     scenes = itertools.cycle(SCENES)
-    return lambda: next(scenes)(devices)
+    with every(seconds, lambda: next(scenes)(devices), first):
+        yield
+
+
+@contextmanager
+def every(seconds: float, act: Callable[[], None], first: float) -> Iterator[None]:
+    """Act in a thread, after `first` seconds and then every so often, until the block ends."""
+    ended = threading.Event()
+
+    def work() -> None:
+        delay = first
+        while not ended.wait(delay):
+            act()
+            delay = seconds
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _fail(devices: Sequence[Device]) -> None:

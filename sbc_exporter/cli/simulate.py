@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from sbc_exporter.cli import scenes
 from sbc_exporter.cli.options import allow_many_files
 from sbc_exporter.server import HIGHEST_PORT
 from sbc_exporter.simulator import Simulator, write_config
@@ -40,6 +41,14 @@ MOST_DEVICES = 2000
     help="The address to listen on.",
 )
 @click.option(
+    "--scenes",
+    "scene_seconds",
+    type=click.FloatRange(min=1, max=86_400),
+    metavar="SECONDS",
+    help="Let something happen every so often, as in the demo: operations run, one fails and is "
+    "put right, an SBC goes away.",
+)
+@click.option(
     "--write-config",
     "config_path",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -47,7 +56,9 @@ MOST_DEVICES = 2000
     metavar="FILE",
     help="Write a configuration for `serve` there, its CA and password files beside it.",
 )
-def simulate(devices: int, base_port: int, listen: str, config_path: Path) -> None:
+def simulate(
+    devices: int, base_port: int, listen: str, scene_seconds: float | None, config_path: Path
+) -> None:
     """
     Run simulated SBCs until SIGTERM or SIGINT.
 
@@ -55,6 +66,8 @@ def simulate(devices: int, base_port: int, listen: str, config_path: Path) -> No
     """
     if base_port + devices - 1 > HIGHEST_PORT:
         raise click.UsageError(f"the last of {devices} ports from {base_port} on is too high")
+    if scene_seconds is not None and devices < scenes.CAST:
+        raise click.UsageError(f"--scenes needs at least --devices={scenes.CAST}")
     allow_many_files()
     simulator = Simulator(devices, listen=listen, base_port=base_port)
     try:
@@ -65,7 +78,12 @@ def simulate(devices: int, base_port: int, listen: str, config_path: Path) -> No
             click.echo(f"Configuration: {config_path}")
             click.echo(f"Scrape them:   sbc-exporter serve --config.file={config_path}")
             click.echo("Ctrl-C ends it.")
-            wait_for_end()
+            if scene_seconds is None:
+                wait_for_end()
+                return
+            scenes.begin(simulator.devices)
+            with scenes.playing(simulator.devices, scene_seconds, scene_seconds):
+                wait_for_end()
     except OSError as error:
         raise click.ClickException(f"the simulator cannot start: {error}") from error
 

@@ -6,8 +6,9 @@ import signal
 import stat
 from pathlib import Path
 
+from tests.cli.conftest import Invoke
 from tests.cli.process import fetch, free_port, running, taken_port
-from tests.support import Page
+from tests.support import Page, eventually
 
 
 def test_serve_works_with_what_it_writes(tmp_path: Path) -> None:
@@ -45,3 +46,29 @@ def test_a_taken_port_is_told_in_one_line(tmp_path: Path) -> None:
     assert "Address already in use" in line
     assert str(port) in line
     assert not path.exists()
+
+
+def test_scenes_are_played(tmp_path: Path) -> None:
+    """With --scenes one SBC is down and an operation runs from the start, and later one fails."""
+    path = tmp_path / "sbc-exporter.yml"
+    options = f"--base-port={free_port()}", f"--write-config={path}", "--scenes=1"
+    with running("simulate", "--devices=6", *options) as simulator:
+        simulator.line("Ctrl-C ends it.")
+        listen = "--web.listen-address=127.0.0.1:0"
+        with running("serve", f"--config.file={path}", listen) as exporter:
+            page = f"{exporter.address()}/metrics"
+
+            def runs(target: str, operation: str) -> bool:
+                words = {"target": target, "operation": operation, "status": "inProgress"}
+                return Page(fetch(page).text).value("sbc_async_operation_status", **words) == 1
+
+            assert runs("sbc-004", "backup")
+            eventually(lambda: runs("sbc-002", "activate"))
+        assert simulator.end(signal.SIGTERM) == 0
+
+
+def test_too_few_devices_cannot_play(invoke: Invoke, tmp_path: Path) -> None:
+    """The message says how many the story needs."""
+    result = invoke("simulate", "--scenes=20", f"--write-config={tmp_path / 'x.yml'}")
+    assert result.exit_code == 2
+    assert "--scenes needs at least --devices=6" in result.stderr

@@ -28,10 +28,15 @@ def test_both_stages_stand_on_one_pinned_python() -> None:
 
 def test_the_final_stage_only_receives_the_environment() -> None:
     """
-    The final stage runs no command, so it holds no pip of ours, no cache and no source.
+    The final stage runs no command, so it holds no pip of ours, no cache and no source; the folder
+    for the configuration belongs to the user.
     """
     assert FINAL.all("RUN") == []
-    assert FINAL.all("COPY") == ["--from=build /opt/sbc-exporter /opt/sbc-exporter"]
+    user = FINAL.only("USER").text
+    assert FINAL.all("COPY") == [
+        "--from=build /opt/sbc-exporter /opt/sbc-exporter",
+        f"--from=build --chown={user} /etc/sbc-exporter /etc/sbc-exporter",
+    ]
 
 
 def test_the_user_is_a_number_other_than_root() -> None:
