@@ -106,7 +106,7 @@ def _large(sbcs: Fleet, size: Size, program: Program, client: load.Scraper) -> I
 def _one_hangs(sbcs: Fleet, size: Size, client: load.Scraper) -> Iterator[Row]:
     """The others' time is compared with what it is without the one."""
     without, with_it, pages = [], [], []
-    for _ in range(3):
+    for _ in range(size.rounds):
         without.append(_others_time(client.get("/metrics", PATIENCE), size.sbcs))
         sbcs.say("hang", 0)
         page = client.get("/metrics", PATIENCE)

@@ -12,7 +12,13 @@ from pathlib import Path
 import click
 
 from sbc_exporter import __version__, server
-from sbc_exporter.cli.options import Refused, allow_many_files, config_file, loader
+from sbc_exporter.cli.options import (
+    Refused,
+    allow_many_files,
+    collect_garbage_seldom,
+    config_file,
+    loader,
+)
 from sbc_exporter.errors import ConfigError
 from sbc_exporter.logs import Format, facts, set_up
 from sbc_exporter.own import OwnMetrics
@@ -116,6 +122,7 @@ def serve(
     """
     set_up(level, style)
     allow_many_files()
+    collect_garbage_seldom()
     try:
         runtime = make_runtime(config_path)
         web = Watched(web_config_path, time.monotonic) if web_config_path else None
