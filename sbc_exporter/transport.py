@@ -1,5 +1,5 @@
 """
-HTTP to one SBC: a `requests.Session` over one kept connection, under a deadline.
+HTTP to one SBC, by an adapter of `requests` over one kept connection, under a deadline.
 
 What the library raises is translated here, once, into DeviceErrors.
 """
@@ -27,6 +27,12 @@ from sbc_exporter.visit import StopWatch, Visit
 
 Dial = Callable[[], socket.socket]
 
+_HEADERS = {
+    "Accept": "application/xml",
+    "Accept-Encoding": "identity",
+    "User-Agent": f"sbc_exporter/{__version__}",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -40,8 +46,8 @@ class Transport:
     """
     The way to one SBC; used by one conversation at a time.
 
-    Redirects are not followed, cookies not kept, and nothing is taken from the environment:
-    no proxy, no .netrc, no CA bundle.
+    Redirects are not followed, cookies not kept, and nothing is taken from the environment: no
+    proxy, no .netrc, no CA bundle. All that is what a `requests.Session` is for, so there is none.
     """
 
     def __init__(
@@ -55,17 +61,7 @@ class Transport:
         self._tls = tls
         self._server_name = server_name
         self._most = max_response_size
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.headers = requests.structures.CaseInsensitiveDict(
-            {
-                "Accept": "application/xml",
-                "Accept-Encoding": "identity",
-                "User-Agent": f"sbc_exporter/{__version__}",
-            }
-        )
         self._adapter = _Adapter(address, self._dial)
-        self._session.mount(str(address), self._adapter)
         self._requests: dict[tuple[str, str], requests.PreparedRequest] = {}
 
     def exchange(
@@ -90,15 +86,14 @@ class Transport:
         return answer
 
     def close(self) -> None:
-        self._session.close()
+        self._adapter.close()
 
     def _prepared(self, method: str, path: str) -> requests.PreparedRequest:
         # Preparing a request costs a tenth of a scrape, and there are but a handful of them.
         key = method, path
         if key not in self._requests:
-            self._requests[key] = self._session.prepare_request(
-                requests.Request(method, f"{self._address}{path}")
-            )
+            request = requests.Request(method, f"{self._address}{path}", _HEADERS)
+            self._requests[key] = request.prepare()
         return self._requests[key]
 
     def _dial(self) -> socket.socket:
@@ -108,8 +103,6 @@ class Transport:
     def _send(self, request: requests.PreparedRequest) -> Answer:
         left = self._visit.deadline.require("send the request")
         try:
-            # By the adapter, not the session: that one would read the whole body of a redirect to
-            # see where it leads, and keep cookies.
             response = self._adapter.send(request, stream=True, timeout=left)
             # Not returned to the pool before it has been read to its end.
             with response:
@@ -124,9 +117,12 @@ class _Adapter(HTTPAdapter):
     """One SBC, one pool of one connection; certificates are the dialler's business."""
 
     def __init__(self, address: Address, dial: Dial) -> None:
+        super().__init__()
         pool = _HttpsPool if address.scheme == "https" else _HttpPool
         self._pool = pool(address.host, address.port, maxsize=1, dial=dial)
-        super().__init__()
+
+    def init_poolmanager(self, *_: Any, **__: Any) -> None:
+        """Nothing: the original makes one pool for each of many hosts."""
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> HTTPConnectionPool:
         return self._pool
@@ -143,7 +139,6 @@ class _Adapter(HTTPAdapter):
 
     def close(self) -> None:
         self._pool.close()
-        super().close()
 
 
 class _Http(HTTPConnection):

@@ -59,8 +59,6 @@ def probe(config_path: Path | None, module: str | None, target: str | None) -> N
 
 def _told(report: Report, history: History | None) -> Iterator[str]:
     for step in report.steps:
-        if step.name == "wait" and not step.error:
-            continue
         outcome = f"FAILED: {step.error}" if step.error else "ok"
         yield f"  {step.name:<8} {step.seconds:7.3f} s  {outcome}"
     failure = report.failure
