@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from sbc_exporter.simulator import bodies
 from sbc_exporter.simulator.messages import Answer, Request
+from sbc_exporter.simulator.operations import Outcome
 from sbc_exporter.simulator.sbc import Sbc
 
 NOT_AUTHORIZED = "Client not authorized."
@@ -114,9 +115,19 @@ def _manage(sbc: Sbc, request: Request, now: float) -> Answer:
         raise _Refused(400, f"The action must be one of {', '.join(ACTIONS)}.")
     if verb != request.method:
         raise _wrong_verb(verb)
-    sbc.run(action)
+    sbc.run(action, _with_backup(sbc, action, request.query))
     link = f"{sbc.url}/rest/{request.place[0]}/admin/asyncstatus"
     return Answer(202, bodies.started(link), (XML,))
+
+
+def _with_backup(sbc: Sbc, action: str, query: Mapping[str, str]) -> Outcome | None:
+    """A restore from a backup that was never made fails; all else ends as planned."""
+    name = query.get("filename", "")
+    if action == "backup":
+        sbc.backups.add(name)
+    if action != "restore" or query.get("restoreSource") != "backupFile" or name in sbc.backups:
+        return None
+    return Outcome(status="fail", error_message=f"There is no backup {name}")
 
 
 _UNVERSIONED: Mapping[str, Mapping[str, Handler]] = {

@@ -34,6 +34,7 @@ class Sbc:
         self.token_lifetime = 600.0
         self.versions: tuple[str, ...] = ("v1.0", "v1.1", "v1.2")
         self.plan: dict[str, Outcome] = {}
+        self.backups: set[str] = set()
         self.never_requested: NeverRequested = "empty_data"
         self.error_place: ErrorPlace = "state"
         self.latency = 0.0

@@ -201,3 +201,19 @@ def test_an_action_wants_its_own_verb(client: Client, token: str) -> None:
     response = client.ask("PUT", "configuration/management?action=activate", token)
     assert response.status_code == 405
     assert response.headers["Allow"] == "POST"
+
+
+def test_a_restore_needs_its_backup(client: Client, token: str, clock: Clock) -> None:
+    """From a file that nobody backed up to it fails, and says so; after the backup it succeeds."""
+    from_file = "restore&restoreSource=backupFile&filename=monday.gz"
+
+    manage(client, token, "PUT", from_file)
+    clock.advance(2)
+    missing = client.status(token).text
+    manage(client, token, "POST", "backup&backupSource=running&filename=monday.gz")
+    manage(client, token, "PUT", from_file)
+    clock.advance(2)
+
+    assert "<status>fail</status>" in missing
+    assert "There is no backup monday.gz" in missing
+    assert "<status>success</status>" in client.status(token).text
