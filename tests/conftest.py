@@ -22,6 +22,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the golden files and the generated tables anew from what comes out now",
     )
+    parser.addoption(
+        "--update-pictures", action="store_true", help="take README's pictures of the demo anew"
+    )
 
 
 @pytest.fixture(scope="session")

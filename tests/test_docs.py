@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from sbc_exporter.cli import main
 from sbc_exporter.exposition import FAMILIES
 from sbc_exporter.own import OwnMetrics
+from tests.alerting import shipped
 from tests.test_architecture import PACKAGE, ROOMS
 
 ROOT = PACKAGE.parent
@@ -60,6 +61,20 @@ def prometheus() -> str:
     return f"```yaml\n{lines}\n```"
 
 
+def alerts() -> str:
+    return table(
+        ("alert", "severity", "says"),
+        (
+            (
+                f"[`{alert.name}`](dashboards/{alert.annotations['runbook_url']})",
+                alert.rule["labels"]["severity"],
+                alert.annotations["summary"],
+            )
+            for alert in shipped.alerts()
+        ),
+    )
+
+
 def help_() -> str:
     shown = CliRunner().invoke(
         main, ["serve", "--help"], prog_name="sbc-exporter", terminal_width=96
@@ -82,6 +97,7 @@ BLOCKS = {
     "prometheus": prometheus,
     "metrics": metrics,
     "own": own,
+    "alerts": alerts,
     "help": help_,
     "map": the_map,
 }
