@@ -20,7 +20,16 @@ CREDENTIALS = b64encode(f"monitor:{PASSWORD}".encode()).decode()
 # The simulator builds every token from user, class, time and chance, so all begin alike.
 TOKEN_START = b64encode(b"monitor,admi").decode()
 
-PAGES = ("/", "/metrics", "/sd", "/probe?target=sbc-001", "/probe?target=none", "/metrics?target=x")
+PAGES = (
+    "/",
+    "/targets/sbc-001",
+    "/targets/sbc-002",
+    "/metrics",
+    "/sd",
+    "/probe?target=sbc-001",
+    "/probe?target=none",
+    "/metrics?target=x",
+)
 GIVEN = f'password: "{PASSWORD}"'
 # An unknown key, a missing colon, a wrong type, a repeated key, a broken quote.
 MISTAKES = (
