@@ -118,12 +118,7 @@ def graph(
         links=_links(queries),
     )
     options = timeseries.Options(
-        legend=common.VizLegendOptions(
-            display_mode=common.LegendDisplayMode.LIST,
-            placement=common.LegendPlacement.BOTTOM,
-            show_legend=True,
-            calcs=[],
-        ),
+        legend=_legend(),
         tooltip=common.VizTooltipOptions(
             mode=common.TooltipDisplayMode.MULTI, sort=common.SortOrder.DESCENDING
         ),
@@ -154,17 +149,21 @@ def timeline(
         show_value=common.VisibilityMode.AUTO,
         row_height=0.85,
         per_page=rows,
-        legend=common.VizLegendOptions(
-            display_mode=common.LegendDisplayMode.LIST,
-            placement=common.LegendPlacement.BOTTOM,
-            show_legend=True,
-            calcs=[],
-        ),
+        legend=_legend(),
         tooltip=common.VizTooltipOptions(
             mode=common.TooltipDisplayMode.SINGLE, sort=common.SortOrder.NONE
         ),
     )
     return panel_of("state-timeline", title, description, queries, field, options)
+
+
+def _legend() -> common.VizLegendOptions:
+    return common.VizLegendOptions(
+        display_mode=common.LegendDisplayMode.LIST,
+        placement=common.LegendPlacement.BOTTOM,
+        show_legend=True,
+        calcs=[],
+    )
 
 
 def _links(queries: Sequence[prometheus.Dataquery]) -> list[DashboardLink]:

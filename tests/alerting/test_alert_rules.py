@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-import promql_parser
 import pytest
 
 from sbc_exporter.collectors.asyncstatus import OPERATIONS, OTHER, STATUSES
 from sbc_exporter.exposition import FAMILIES
 from sbc_exporter.own import OwnMetrics
 from tests.alerting.shipped import RULES, Alert, alerts, read, records
+from tests.promql import selectors
 
 ALERTS = alerts()
 IDS = [alert.name for alert in ALERTS]
@@ -32,19 +32,6 @@ LABELS = {
 }
 
 WORDS = {"status": set(STATUSES), "operation": {*OPERATIONS, OTHER}}
-
-
-def selectors(expr: str) -> list[promql_parser.VectorSelector]:
-    found: list[promql_parser.VectorSelector] = []
-
-    def visit(node: promql_parser.Expr) -> None:
-        if isinstance(node, promql_parser.MatrixSelector):
-            found.append(node.vector_selector)
-        elif isinstance(node, promql_parser.VectorSelector):
-            found.append(node)
-
-    promql_parser.walk(promql_parser.parse(expr), visit)
-    return found
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=IDS)

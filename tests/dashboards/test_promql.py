@@ -20,6 +20,7 @@ from tests.dashboards.grafana import (
     others,
     queries,
 )
+from tests.promql import selectors
 
 SCRAPED = {"job", "instance", "exporter"}
 # Stands for whatever labels the operators give.
@@ -74,20 +75,6 @@ QUERIES = list(asked())
 ALL = pytest.mark.parametrize("query", QUERIES, ids=[query.where for query in QUERIES])
 
 
-def selectors(query: Query) -> list[promql_parser.VectorSelector]:
-    """Every selector in it; promql_parser refuses what is not PromQL."""
-    found: list[promql_parser.VectorSelector] = []
-
-    def visit(node: promql_parser.Expr) -> None:
-        if isinstance(node, promql_parser.MatrixSelector):
-            found.append(node.vector_selector)
-        elif isinstance(node, promql_parser.VectorSelector):
-            found.append(node)
-
-    promql_parser.walk(promql_parser.parse(query.expr), visit)
-    return found
-
-
 def named(selector: promql_parser.VectorSelector) -> list[str]:
     """The metrics of a selector; a variable's may name several."""
     if selector.name is not None:
@@ -101,7 +88,7 @@ def named(selector: promql_parser.VectorSelector) -> list[str]:
 def test_query_asks_for_what_is_exported(query: Query) -> None:
     """Each metric in it is exported or recorded, with each label that is matched."""
     labels = known()
-    found = selectors(query)
+    found = selectors(query.expr)
     assert found
     for selector in found:
         matched = {one.name for one in selector.matchers.matchers} - {"__name__"}
@@ -113,7 +100,9 @@ def test_query_asks_for_what_is_exported(query: Query) -> None:
 @ALL
 def test_query_groups_and_joins_by_labels_that_are_there(query: Query) -> None:
     """`by`, `without`, `on` and `group_left` name labels of the metrics in it."""
-    there = set().union(*(known()[metric] for one in selectors(query) for metric in named(one)))
+    there = set().union(
+        *(known()[metric] for one in selectors(query.expr) for metric in named(one))
+    )
 
     def visit(node: promql_parser.Expr) -> None:
         modifier = getattr(node, "modifier", None)
@@ -130,7 +119,7 @@ def test_panels_ask_for_the_job_and_instance_that_are_picked(name: str) -> None:
     """As dashboard-linter wants it, every selector of every panel has both variables."""
     for query in queries(load(name)):
         parsed = Query(query.where, at_once(query, PICKED))
-        for selector in selectors(parsed):
+        for selector in selectors(parsed.expr):
             matchers = {(one.name, str(one.op), one.value) for one in selector.matchers.matchers}
             values = {(label, value) for label, _, value in matchers}
             assert {("job", "sbc"), ("instance", "i")} <= values, query.where
@@ -138,6 +127,6 @@ def test_panels_ask_for_the_job_and_instance_that_are_picked(name: str) -> None:
 
 def test_every_rule_is_used() -> None:
     """No dashboard asks for less than what rules.yml records."""
-    used = {metric for query in QUERIES for one in selectors(query) for metric in named(one)}
+    used = {metric for query in QUERIES for one in selectors(query.expr) for metric in named(one)}
 
     assert {rule["record"] for rule in rules()} <= used
