@@ -16,6 +16,7 @@ from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
 from starlette.types import ASGIApp
 
+from sbc_exporter.connections import WatchfulLoop
 from sbc_exporter.errors import ConfigError, Problem
 from sbc_exporter.logs import facts
 
@@ -28,8 +29,9 @@ log = logging.getLogger(__name__)
 HANDSHAKE_SECONDS = 5
 KEEP_ALIVE_SECONDS = 4.5
 HIGHEST_PORT = 65_535
-# The longest that a scrape in flight is waited for at the end.
-GRACEFUL_SECONDS = 30
+# The longest that a scrape in flight is waited for at the end: as long as any module may let it
+# take. Whatever else a client leaves open has an end of its own.
+GRACEFUL_SECONDS = 3600
 
 
 def listen(address: str) -> socket.socket:
@@ -66,7 +68,8 @@ def run(
 
     SIGHUP calls `on_hangup` in a thread. Takes the sockets over; with `tls` they speak HTTPS.
     """
-    asyncio.run(_run(app, sockets, on_hangup, tls))
+    with asyncio.Runner(loop_factory=WatchfulLoop) as runner:
+        runner.run(_run(app, sockets, on_hangup, tls))
 
 
 async def _run(
@@ -119,7 +122,11 @@ async def serve_until(
     stopped: Callable[[], Any],
     tls: ssl.SSLContext | None = None,
 ) -> None:
-    """Serve until the coroutine function `stopped` returns; takes the sockets over."""
+    """
+    Serve until the coroutine function `stopped` returns; takes the sockets over.
+
+    Meant for a WatchfulLoop.
+    """
     config = _Config(tls)
     config.bind = [f"fd://{one.detach()}" for one in sockets]
     config.errorlog = logging.getLogger("hypercorn.error")

@@ -17,6 +17,7 @@ from sbc_exporter import server
 from sbc_exporter.collectors import NAMES
 from sbc_exporter.config import load_file
 from sbc_exporter.config.model import Config
+from sbc_exporter.connections import WatchfulLoop
 from sbc_exporter.deadline import Deadline
 from sbc_exporter.own import OwnMetrics
 from sbc_exporter.runtime import Runtime
@@ -104,7 +105,7 @@ def exporting(
     )
     listening = server.listen("127.0.0.1:0")
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    loop = asyncio.new_event_loop()
+    loop = WatchfulLoop()
     stopping = asyncio.Event()
     app = make_app(runtime, limits or Limits())
     thread = threading.Thread(

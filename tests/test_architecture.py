@@ -16,6 +16,7 @@ ROOMS = (
     "__main__",
     "cli",
     "server",
+    "connections",
     "web",
     "webconfig",
     "runtime",

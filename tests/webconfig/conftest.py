@@ -17,6 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from sbc_exporter import server
+from sbc_exporter.connections import WatchfulLoop
 from sbc_exporter.webconfig import Watched, guard
 from tests.support import Clock
 
@@ -84,7 +85,7 @@ def _serving(web: Watched) -> Iterator[int]:
     app = guard(Starlette(routes=routes), web.current)
     listening = server.listen("127.0.0.1:0")
     port: int = listening.getsockname()[1]
-    loop = asyncio.new_event_loop()
+    loop = WatchfulLoop()
     stopping = asyncio.Event()
     thread = threading.Thread(
         target=loop.run_until_complete,

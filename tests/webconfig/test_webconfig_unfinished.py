@@ -18,6 +18,7 @@ from tests.webconfig.conftest import FILES, PLAIN, Serve
 CLIENTS = 400
 HALF_A_REQUEST = b"GET /metrics HTTP/1.1\r\nHost:"
 HALF_A_HELLO = b"\x16\x03\x01\x02\x00\x01"
+HTTP2_WITHOUT_TLS = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 
 def connect(port: int, beginning: bytes) -> socket.socket:
@@ -62,7 +63,9 @@ def seconds(ask: Callable[[], object]) -> float:
 
 
 @pytest.mark.parametrize(
-    ("text", "beginning"), [(PLAIN, HALF_A_REQUEST), (FILES, HALF_A_HELLO)], ids=["plain", "tls"]
+    ("text", "beginning"),
+    [(PLAIN, HALF_A_REQUEST), (PLAIN, HTTP2_WITHOUT_TLS), (FILES, HALF_A_HELLO)],
+    ids=["plain", "http2", "tls"],
 )
 def test_unfinished(serve: Serve, authority: trustme.CA, text: str, beginning: bytes) -> None:
     """400 clients that stop half-way slow nobody down, and are dropped within ten seconds."""
