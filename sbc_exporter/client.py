@@ -74,6 +74,14 @@ class SbcClient:
     def close(self) -> None:
         self._transport.close()
 
+    def _require_ok(self, answer: Answer) -> None:
+        if answer.status != _OK:
+            said = _said(answer)
+            if said is not None and self._login.tells(said):
+                # An SBC, or what stands before it, may quote the request.
+                said = "(a message that quotes the credentials)"
+            raise UnexpectedStatus(answer.status, said)
+
     def _fetch(self, endpoint: str, token: Secret, read: Read[T], visit: Visit) -> T:
         bearer = f"Bearer {token.reveal()}"
         if self._version is None:
@@ -83,9 +91,12 @@ class SbcClient:
             with visit.request(endpoint) as watch:
                 with visit.step("fetch"):
                     answer = self._transport.exchange("GET", path, bearer, visit, watch)
-                    _require_ok(answer)
+                    self._require_ok(answer)
                 self._login.proven()
                 with visit.step("parse"):
+                    if token.reveal().encode() in answer.body:
+                        # Its texts are shown and logged.
+                        raise BadAnswer("the answer quotes the token that it was asked with")
                     return read(self._parsed(endpoint, answer.body))
         except UnexpectedStatus as failure:
             if failure.status == _NOT_FOUND and self._automatic:
@@ -135,7 +146,7 @@ class SbcClient:
             try:
                 with visit.request(LOGIN) as watch, visit.step("login"):
                     answer = self._transport.exchange("POST", path, basic, visit, watch)
-                    _require_ok(answer)
+                    self._require_ok(answer)
                     return _token(parse(answer.body))
             except UnexpectedStatus as failure:
                 if failure.status != _NOT_FOUND or not candidates:
@@ -148,7 +159,7 @@ class SbcClient:
             answer = self._transport.exchange("GET", path, bearer, visit, watch)
             if answer.status == _NOT_FOUND:
                 return KNOWN_VERSIONS[-1]
-            _require_ok(answer)
+            self._require_ok(answer)
             offered = {node.text for _, node in parse(answer.body).walk()}
             for version in KNOWN_VERSIONS:
                 if version in offered:
@@ -162,11 +173,6 @@ def _token(root: Node) -> Secret:
         # Never quoted; a line break in it would end up in a header.
         raise BadAnswer("<data/accessToken> holds something that cannot be a token")
     return Secret(text)
-
-
-def _require_ok(answer: Answer) -> None:
-    if answer.status != _OK:
-        raise UnexpectedStatus(answer.status, _said(answer))
 
 
 def _said(answer: Answer) -> str | None:

@@ -17,7 +17,7 @@ Everything that can go wrong, in one tree.
         ├── AnswerTooLarge             code="too_large"
         ├── Redirected                 code="redirect"
         ├── LoginWithheld              code="withheld"
-        └── UnexpectedStatus           code=the HTTP status
+        └── UnexpectedStatus           code=the HTTP status, or "other"
 
 The branch decides who is told: a ConfigError ends the program or refuses the reload, a
 RequestError becomes a 4xx, a DeviceError becomes metrics.
@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import ClassVar
 
 
@@ -162,6 +163,8 @@ class LoginWithheld(DeviceError):
     )
 
 
+_STATUSES = frozenset(HTTPStatus)
+
 _STATUS_ADVICE = {
     400: "The SBC does not understand the request; check the module's api_version.",
     401: (
@@ -180,5 +183,6 @@ class UnexpectedStatus(DeviceError):
     def __init__(self, status: int, said: str | None = None) -> None:
         super().__init__(f"HTTP status {status}" + (f": {said}" if said else ""))
         self.status = status
-        self.code = str(status)
+        # A strange SBC cannot make a label value of each number that there is.
+        self.code = str(status) if status in _STATUSES else "other"
         self.advice = _STATUS_ADVICE.get(status, "Look at the SBC's own log.")

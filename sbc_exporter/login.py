@@ -40,6 +40,13 @@ class Login:
         pair = f"{self._auth.username}:{self._password.reveal()}".encode()
         return f"Basic {b64encode(pair).decode('ascii')}"
 
+    def tells(self, text: str) -> bool:
+        """Whether a text holds the password, the token, or the header made of the former."""
+        secrets = [self._password.reveal(), self.basic().split()[1]]
+        if self._token is not None:
+            secrets.append(self._token.reveal())
+        return any(secret in text for secret in secrets)
+
     def renew_password(self) -> bool:
         """Read the password's file again; true when it holds another one than before."""
         if self._auth.password_file is None:

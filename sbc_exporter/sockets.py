@@ -8,6 +8,7 @@ set by `settimeout` as a budget for everything until the next `settimeout`.
 
 from __future__ import annotations
 
+import math
 import socket
 import ssl
 import threading
@@ -27,9 +28,10 @@ _WORTH_TELLING = 0.05
 # The same for a budget that is nearly what the socket keeps to already, from the last request.
 _NEARLY = 0.005
 
-# Milliseconds for which what was sent may stay without a sign of life from the other machine.
-# Then a kept connection has died without a word, and there is still time for a fresh one.
-_UNACKNOWLEDGED = 2000
+# Seconds for which what was sent may stay without a sign of life from the other machine; a third
+# of a scrape's time at most. Then a kept connection has died without a word, and there is still
+# time for a fresh one.
+_UNACKNOWLEDGED = 2.0
 
 AddressInfo = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
 
@@ -151,6 +153,7 @@ def _is_literal(host: str) -> bool:
 def _connect(address: Address, candidates: list[AddressInfo], deadline: Deadline) -> PlainSocket:
     doing = f"connect to {address.host} port {address.port}"
     failure: Exception = Unreachable(f"{doing}: the name has no address")
+    milliseconds = math.ceil(1000 * min(_UNACKNOWLEDGED, deadline.remaining() / 3))
     for number, (family, kind, protocol, _, where) in enumerate(candidates):
         # A fair share each, so that a dead IPv6 address leaves time for the IPv4 one.
         share = deadline.require(doing) / (len(candidates) - number)
@@ -160,7 +163,7 @@ def _connect(address: Address, candidates: list[AddressInfo], deadline: Deadline
             connection.settimeout(share)
             connection.connect(where)
             if hasattr(socket, "TCP_USER_TIMEOUT"):  # on Linux
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED)
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
         except TimeoutError as error:
             connection.close()
             failure = TimedOut(f"{doing}: no answer in time")

@@ -14,13 +14,13 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from sbc_exporter import __version__
 from sbc_exporter.config.model import MAX_RESPONSE_SIZE, Address
-from sbc_exporter.errors import AnswerTooLarge, ConnectionLost, Redirected
+from sbc_exporter.errors import AnswerTooLarge, BadAnswer, ConnectionLost, Redirected
 from sbc_exporter.sockets import dial
 from sbc_exporter.translation import translated
 from sbc_exporter.visit import StopWatch, Visit
@@ -101,11 +101,15 @@ class Transport:
         return dial(self._address, self._tls, self._server_name, self._visit)
 
     def _send(self, request: requests.PreparedRequest) -> Answer:
-        left = self._visit.deadline.require("send the request")
+        # In all: a plain number would begin anew after the dialling.
+        left: Any = Timeout(total=self._visit.deadline.require("send the request"))
         try:
             response = self._adapter.send(request, stream=True, timeout=left)
             # Not returned to the pool before it has been read to its end.
             with response:
+                if response.status_code < 200:  # noqa: PLR2004
+                    # Of those, http.client passes over 100 only; the answer is still to come.
+                    raise BadAnswer(f"HTTP status {response.status_code} was not asked for")
                 if 300 <= response.status_code < 400:  # noqa: PLR2004
                     raise Redirected(f"HTTP status {response.status_code}: a redirect")
                 return Answer(response.status_code, _read(response, self._most))
@@ -150,9 +154,9 @@ class _Http(HTTPConnection):
 
     @property
     def is_connected(self) -> bool:
-        # The original asks the system, on every request. A connection that has died is found out
-        # by using it, and `exchange` repeats the request; that takes care of all ways to die.
-        return self.sock is not None
+        # What has come while nobody asked is the end of the connection, last words before it, or
+        # what an answer had too much: never the answer to what is asked next.
+        return super().is_connected and not getattr(self.sock, "pending", int)()
 
     def connect(self) -> None:
         self.sock = self._dial()

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import base64
+import socket
+from collections.abc import Callable
+from contextlib import closing
+
 import pytest
 
 from sbc_exporter.client import SbcClient
+from sbc_exporter.config.model import Auth
 from sbc_exporter.errors import BadAnswer, DeviceError, UnexpectedStatus
+from sbc_exporter.login import Login
+from sbc_exporter.secret import Secret
 from sbc_exporter.simulator import Device, Simulator, faults
 from sbc_exporter.simulator.bodies import access_token
 from sbc_exporter.xmltree import Node
-from tests.unit.support import ENDPOINT, LOGIN, STATUS, Connect, failure, scrape, visit
+from tests.support import Clock
+from tests.unit.support import (
+    ENDPOINT,
+    LOGIN,
+    STATUS,
+    Connect,
+    failure,
+    head_of,
+    plain,
+    scrape,
+    serving,
+    visit,
+)
 
 
 @pytest.mark.parametrize(
@@ -112,3 +132,38 @@ def test_secrets_are_in_no_failure(connect: Connect, device: Device, simulator: 
             assert "Basic" not in shown
             assert "Bearer" not in shown
             device.faults.clear()
+
+
+def quoting(status: str) -> Callable[[socket.socket], None]:
+    """An SBC that grants a token, and quotes every other request in its answer."""
+
+    def serve(connection: socket.socket) -> None:
+        while head := head_of(connection):
+            text = base64.b64encode(b"a-token").decode()
+            body = f"<response><data><accessToken>{text}</accessToken></data></response>"
+            line = "200 OK"
+            if not head.startswith(b"POST") or status.startswith("401"):
+                quoted = head.decode().replace("\r\n", " ")
+                body = f"<response><data/><errorMessage>{quoted}</errorMessage></response>"
+                line = status
+            connection.sendall(
+                f"HTTP/1.1 {line}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+            )
+
+    return serve
+
+
+@pytest.mark.parametrize("status", ["401 No", "403 No", "500 No", "200 OK"])
+def test_what_quotes_the_credentials_is_not_repeated(status: str, clock: Clock) -> None:
+    """An SBC, or what stands before it, may show a request; nobody else sees what it sent."""
+    auth = Auth(name="a", username="monitor", password=Secret("hunter2!"))
+    with serving(quoting(status)) as port, closing(plain(port)) as transport:
+        client = SbcClient(transport, Login(auth, clock), "v1.2", clock)
+        on = visit()
+        with pytest.raises(DeviceError) as raised:
+            scrape(client, on)
+
+    shown = f"{raised.value} {on.steps}"
+    assert "credentials" in shown or "token" in shown
+    for secret in ("hunter2!", base64.b64encode(b"monitor:hunter2!").decode(), "YS10b2tlbg=="):
+        assert secret not in shown

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import socket
 import struct
+from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from sbc_exporter import __version__
-from sbc_exporter.errors import ConnectionLost, Unreachable
+from sbc_exporter.errors import BadAnswer, ConnectionLost, Unreachable
 from sbc_exporter.simulator import Device, faults
 from sbc_exporter.transport import Transport
-from tests.unit.support import ENDPOINT, OK, ask, head_of, plain, serving, visit
+from tests.unit.support import ENDPOINT, OK, PATIENCE, ask, head_of, plain, serving, visit
 
 
 def test_connection_is_kept(device: Device, transport: Transport) -> None:
@@ -160,3 +162,45 @@ def test_environment_does_not_matter(
     with serving(serve) as port:
         ask(plain(port))
     assert b"Authorization: Bearer made-up\r\n" in heads[0]
+
+
+SURPLUS = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n<b/>"
+LAST_WORDS = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
+
+
+@pytest.mark.parametrize("said", [SURPLUS, LAST_WORDS], ids=["another answer", "last words"])
+def test_what_nobody_asked_for_is_no_answer(said: bytes) -> None:
+    """Whatever comes behind an answer ends the connection, and is never taken for the next one."""
+    sent = Event()
+
+    def serve(connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while head_of(connection):
+            connection.sendall(OK)
+            connection.sendall(said)
+            sent.set()
+
+    with serving(serve) as port, closing(plain(port)) as transport:
+        for _ in range(3):
+            sent.clear()
+            answer = ask(transport)
+            assert (answer.status, answer.body) == (200, b"<a/>")
+            # On loopback it is there now, before the next request.
+            assert sent.wait(PATIENCE)
+
+
+def test_an_interim_answer_is_not_the_answer() -> None:
+    """It is refused, and the answer behind it is not taken for that to the next request."""
+
+    def serve(connection: socket.socket) -> None:
+        heads.append(head_of(connection))
+        early = b"HTTP/1.1 103 Early Hints\r\n\r\n" if len(heads) == 1 else b""
+        connection.sendall(early + OK)
+        head_of(connection)
+
+    heads: list[bytes] = []
+    with serving(serve) as port, closing(plain(port)) as transport:
+        with pytest.raises(BadAnswer, match="103"):
+            ask(transport)
+        assert ask(transport).body == b"<a/>"
+    assert len(heads) == 2

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
+from contextlib import closing
+from pathlib import Path
 from threading import Event
 
 import pytest
+import trustme
 
+from sbc_exporter.config.model import TlsConfig
 from sbc_exporter.errors import DeviceError, Redirected, TimedOut
 from sbc_exporter.simulator import Device, faults
 from sbc_exporter.simulator.faults import Fault
 from sbc_exporter.transport import Transport
 from sbc_exporter.visit import Visit
-from tests.unit.support import ENDPOINT, NOTICED, SOON, ask, head_of, plain, serving, visit
+from tests.unit.support import (
+    ENDPOINT,
+    LOOPBACK,
+    NOTICED,
+    SOON,
+    address,
+    ask,
+    context_for,
+    head_of,
+    plain,
+    serving,
+    visit,
+)
 
 
 def test_endless_redirect_is_not_read() -> None:
@@ -119,3 +136,25 @@ def test_time_is_that_to_the_last_byte(device: Device, transport: Transport) -> 
     [exchange] = on.exchanges
     assert exchange.seconds is not None
     assert 0.1 <= exchange.seconds < NOTICED
+
+
+def test_a_slow_handshake_leaves_less_for_the_answer(tmp_path: Path) -> None:
+    """The time that it took is not given once more to the answer."""
+    soon, authority = 2.0, trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(LOOPBACK).configure_cert(tls)
+
+    def serve(connection: socket.socket) -> None:
+        Event().wait(0.75 * soon)
+        with tls.wrap_socket(connection, server_side=True) as secure:
+            # The request, then the end of the connection; there is no answer.
+            head_of(secure)
+            head_of(secure)
+
+    context = context_for(TlsConfig(ca_file=tmp_path / "ca.pem"))
+    with serving(serve) as port, closing(Transport(address(port), context, LOOPBACK)) as transport:
+        started = time.monotonic()
+        with pytest.raises(TimedOut):
+            ask(transport, visit(soon))
+        assert time.monotonic() - started < soon + 1
