@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sbc_exporter.errors import TimedOut
 from sbc_exporter.metrics import Family, Sample
 from sbc_exporter.visit import Step
 
@@ -108,6 +109,11 @@ class Report:
     @property
     def up(self) -> bool:
         return any(result.failure is None for result in self.results)
+
+    @property
+    def late(self) -> bool:
+        """Whether it was only for want of time that nothing came."""
+        return not self.up and self.failure is not None and self.failure.code == TimedOut.code
 
     @property
     def failure(self) -> Failure | None:

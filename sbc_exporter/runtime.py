@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sbc_exporter.collectors import select
-from sbc_exporter.config.model import Config
+from sbc_exporter.config.model import Address, Auth, Config
 from sbc_exporter.errors import BadParameter, ConfigError, Problem, UnknownTarget
+from sbc_exporter.line import Line
 from sbc_exporter.logs import facts
 from sbc_exporter.own import OwnMetrics
 from sbc_exporter.report import Report
@@ -31,6 +32,7 @@ class Snapshot:
 
     config: Config
     sbcs: Mapping[str, Sbc]
+    lines: Mapping[Address, Line]
     contexts: Contexts
 
 
@@ -70,10 +72,8 @@ class Runtime:
                     log.error("configuration not reloaded", extra=facts(problem=problem))  # noqa: TRY400
                 raise
             self.problems = ()
-            kept = set(self._snapshot.sbcs.values())
-            for sbc in old.sbcs.values():
-                if sbc not in kept:
-                    sbc.retire()
+            for address in old.lines.keys() - self._snapshot.lines.keys():
+                old.lines[address].keep(())
         log.info("configuration reloaded", extra=facts(targets=len(self._snapshot.sbcs)))
 
     def scrape(
@@ -111,28 +111,38 @@ class Runtime:
                 raise BadParameter(f'module "{module}" is not in the configuration')
             seconds = how.timeout if patience is None else min(how.timeout, patience)
             chosen = select(collectors or how.collectors)
-            scrapes.append(Scrape(sbc, how, chosen, seconds, self._instruments))
+            encrypted = sbc.target.address.scheme == "https"
+            tls = snapshot.contexts.get(how.tls) if encrypted else None
+            scrapes.append(Scrape(sbc, how, tls, chosen, seconds, self._instruments))
         return scrapes
 
     def close(self) -> None:
         self.scraper.close()
-        for sbc in self._snapshot.sbcs.values():
-            sbc.retire()
+        for line in self._snapshot.lines.values():
+            line.keep(())
 
     def _next(self, old: Snapshot | None) -> Snapshot:
         config = self._load()
         contexts = Contexts(
             (module.tls for module in config.modules.values()), old.contexts if old else None
         )
+        lines: dict[Address, Line] = {}
+        auths: dict[Address, set[Auth]] = {}
         sbcs: dict[str, Sbc] = {}
         for name, target in config.targets.items():
+            address = target.address
+            if address not in lines:
+                kept = old.lines.get(address) if old else None
+                lines[address] = kept or Line(address, self._instruments.clock)
+            auths.setdefault(address, set()).add(target.auth)
             before = old.sbcs.get(name) if old else None
             if before is not None and before.target == target:
-                before.reloaded(contexts)
                 sbcs[name] = before
             else:
-                same = before is not None and before.target.address == target.address
+                same = before is not None and before.target.address == address
                 memory = before.memory if before is not None and same else Memory()
-                sbcs[name] = Sbc(target, contexts, memory, self._instruments.clock)
+                sbcs[name] = Sbc(target, lines[address], memory)
+        for address, line in lines.items():
+            line.keep(auths[address])
         self.own.loaded(len(sbcs), self._instruments.wall())
-        return Snapshot(config, sbcs, contexts)
+        return Snapshot(config, sbcs, lines, contexts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
@@ -44,12 +45,14 @@ class Scrape:
         self,
         sbc: Sbc,
         module: Module,
+        tls: ssl.SSLContext | None,
         collectors: Sequence[Collector[Any]],
         seconds: float,
         instruments: Instruments,
     ) -> None:
         self._sbc = sbc
         self._module = module
+        self._tls = tls
         self._collectors = collectors
         self._instruments = instruments
         self._started = instruments.clock()
@@ -67,7 +70,8 @@ class Scrape:
         latest = self._sbc.memory.latest
         if not self._module.min_interval or latest is None or not self._asked_for(latest):
             return None
-        age = self._started - latest.finished
+        # It may have ended since this scrape was made.
+        age = max(0.0, self._started - latest.finished)
         return replace(latest, age=age) if age < self._module.min_interval else None
 
     def _asked_for(self, report: Report) -> bool:
@@ -82,7 +86,10 @@ class Scrape:
         answers: list[Sample] = []
         results: list[CollectorResult] = []
         try:
-            with self._sbc.conversation(self._module, self._visit) as client:
+            target = self._sbc.target
+            with self._sbc.line.conversation(
+                target.auth, self._module, self._tls, self._visit
+            ) as client:
                 results.extend(
                     self._collect(collector, client.get, answers) for collector in self._collectors
                 )
@@ -161,7 +168,7 @@ class Scrape:
                 for sample in collector.counters(memory.states.get(collector.name))
             )
             now, wall = self._instruments.clock(), self._instruments.wall()
-            withheld = self._sbc.withheld_for()
+            withheld = self._sbc.line.withheld_for(self._sbc.target.auth)
             self._report = Report(
                 target=self._name,
                 module=self._module.name,

@@ -17,6 +17,9 @@ from sbc_exporter.scrape import Scrape
 MOST_AT_ONCE = 64
 YOUNG_SECONDS = 0.1
 
+# Seconds that a scrape must have left, after another one's time was over, to try it once more.
+WORTH_ASKING_AGAIN = 0.5
+
 _Jobs = deque[tuple[Scrape, Future[Report]]]
 
 
@@ -25,13 +28,14 @@ class Scraper:
     The workers, over all scrapes.
 
     Scrapes that ask the same of an SBC at the same time share one answer, or one error, and each
-    waits for it as long as it may itself.
+    waits for it as long as it may itself: when the time of the one that asks is over, another one
+    that has more asks again.
     """
 
     def __init__(self, most_workers: int) -> None:
         self._pool = ThreadPoolExecutor(most_workers, thread_name_prefix="scrape")
         self._lock = threading.Lock()
-        self._flying: dict[Hashable, Future[Report]] = {}
+        self._flying: dict[Hashable, tuple[Scrape, Future[Report]]] = {}
 
     def begin(self, scrape: Scrape) -> Future[Report]:
         """
@@ -99,10 +103,39 @@ class Scraper:
             return ready, False
         with self._lock:
             flying = self._flying.get(scrape.asks)
-            if flying is not None:
-                return flying, False
-            future = self._flying[scrape.asks] = Future()
-            return future, True
+            if flying is None:
+                future: Future[Report] = Future()
+                self._flying[scrape.asks] = scrape, future
+                return future, True
+        first, future = flying
+        if scrape.deadline.at - first.deadline.at < WORTH_ASKING_AGAIN:
+            return future, False
+        return self._unless_too_late(scrape, future), False
+
+    def _unless_too_late(self, scrape: Scrape, first: Future[Report]) -> Future[Report]:
+        """What comes by the first future, or else, when its time was over, by this scrape."""
+        outcome: Future[Report] = Future()
+
+        def hand_on(done: Future[Report]) -> None:
+            error = done.exception()
+            if error is not None:
+                outcome.set_exception(error)
+            else:
+                outcome.set_result(done.result())
+
+        def judge(done: Future[Report]) -> None:
+            late = done.exception() is None and done.result().late
+            if not late or scrape.deadline.remaining() < WORTH_ASKING_AGAIN:
+                hand_on(done)
+                return
+            try:
+                self.begin(scrape).add_done_callback(hand_on)
+            except RuntimeError:
+                # The workers have been closed meanwhile.
+                hand_on(done)
+
+        first.add_done_callback(judge)
+        return outcome
 
     def _carry_out(self, scrape: Scrape, future: Future[Report]) -> None:
         try:

@@ -25,6 +25,7 @@ ROOMS = (
     "scraper",
     "scrape",
     "sbc",
+    "line",
     "journal",
     "report",
     "meter",

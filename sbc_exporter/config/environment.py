@@ -63,12 +63,15 @@ def load_environment(environ: Mapping[str, str], *, collectors: Sequence[str]) -
         collectors=tuple(collectors),
         tls=TlsConfig(ca_file=ca_file, insecure_skip_verify=insecure or False),
     )
+    password_file = Path(given[_FROM_FILE]).absolute() if _FROM_FILE in given else None
+    if password_file is not None:
+        values.warn_of_readers(password_file)
     name = given[_TARGET].rpartition("://")[2]
     auth = Auth(
         name="default",
         username=username,
         password=password,
-        password_file=Path(given[_FROM_FILE]).absolute() if _FROM_FILE in given else None,
+        password_file=password_file,
     )
     target = Target(name=name, address=address, auth=auth, module=module)
     return Config(

@@ -66,8 +66,7 @@ def _config(shape: FileShape, collectors: tuple[str, ...]) -> Config:
 def _auth(name: str, shape: AuthShape) -> Auth:
     if shape.password_file is not None:
         file = shape.password_file
-        if values.public_file(file.path):
-            log.warning("every user of this machine can read %s: chmod 600 it", file.path)
+        values.warn_of_readers(file.path)
         return Auth(
             name=name, username=shape.username, password=file.password, password_file=file.path
         )

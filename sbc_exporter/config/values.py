@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import ssl
 import stat
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from sbc_exporter.config.advice import quote
 from sbc_exporter.secret import Secret
+
+log = logging.getLogger(__name__)
 
 _DURATION = re.compile(r"(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?(?:([0-9]+)ms)?")
 _UNITS = (3600.0, 60.0, 1.0, 0.001)
@@ -127,9 +130,10 @@ def read_password(path: Path) -> Secret:
         raise ValueError(f"{quote(str(path))} is not UTF-8; save that file as UTF-8") from None
 
 
-def public_file(path: Path) -> bool:
-    """Whether every user of this machine can read the file."""
-    return bool(path.stat().st_mode & stat.S_IROTH)
+def warn_of_readers(path: Path) -> None:
+    """Log a warning where every user of this machine can read the password's file."""
+    if path.stat().st_mode & stat.S_IROTH:
+        log.warning("every user of this machine can read %s: chmod 600 it", path)
 
 
 def password_from(variable: str, environ: Mapping[str, str]) -> Secret:

@@ -57,6 +57,20 @@ def test_password_file(tmp_path: Path) -> None:
     assert target.auth.password.reveal() == "s3cret"
 
 
+def test_password_file_for_everybody_is_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told about with its path, as one that a file names."""
+    file = tmp_path / "password"
+    file.write_text("s3cret\n")
+    file.chmod(0o644)
+    environ = SHORT | {"SBC_EXPORTER_PASSWORD": "", "SBC_EXPORTER_PASSWORD_FILE": str(file)}
+
+    load_environment(environ, collectors=["asyncstatus"])
+
+    assert caplog.messages == [f"every user of this machine can read {file}: chmod 600 it"]
+
+
 @pytest.mark.parametrize(
     ("written", "insecure"),
     [("true", True), ("1", True), ("True", True), ("false", False), ("0", False), ("", False)],

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
+from sbc_exporter.config.model import TlsConfig
 from sbc_exporter.exposition import render
+from sbc_exporter.line import Line
 from sbc_exporter.report import Report
 from sbc_exporter.sbc import Memory, Sbc
 from sbc_exporter.simulator import Simulator, write_config
@@ -50,7 +54,15 @@ def only_sbc(simulator: Simulator, folder: Path) -> Sbc:
     path = folder / "sbc-exporter.yml"
     write_config(simulator, path)
     (target,) = from_file(path)().targets.values()
-    return Sbc(target, Contexts([target.module.tls]), Memory(), time.monotonic)
+    line = Line(target.address, time.monotonic)
+    line.keep([target.auth])
+    return Sbc(target, line, Memory())
+
+
+@cache
+def context_of(settings: TlsConfig) -> ssl.SSLContext:
+    """The context of these settings, the same each time, as a runtime gives it to its scrapes."""
+    return Contexts([settings]).get(settings)
 
 
 def page_of(*reports: Report) -> Page:

@@ -18,7 +18,7 @@ from sbc_exporter.secret import Secret
 from sbc_exporter.simulator import Simulator
 from sbc_exporter.xmltree import Node
 from tests.running.conftest import Start
-from tests.running.pieces import PATIENCE, only_sbc
+from tests.running.pieces import PATIENCE, context_of, only_sbc
 
 Fleet = Callable[..., Simulator]
 
@@ -67,7 +67,8 @@ def test_no_traceback_shows_a_secret(
     sbc = only_sbc(fleet(password=PASSWORD), tmp_path)
     broken = replace(asyncstatus.COLLECTOR, fold=fail)
 
-    Scrape(sbc, sbc.target.module, [broken], PATIENCE, Instruments()).run()
+    module = sbc.target.module
+    Scrape(sbc, module, context_of(module.tls), [broken], PATIENCE, Instruments()).run()
 
     logged = "\n".join(map(LineFormatter("logfmt").format, caplog.records))
     assert "ZeroDivisionError: a detail" in logged

@@ -216,3 +216,67 @@ def test_reloads_at_once_take_turns(fleet: Fleet, path: Path) -> None:
             done.result(PATIENCE)
     runtime.close()
     assert not met.is_set()
+
+
+def test_a_scrape_ends_with_a_module_that_is_gone(fleet: Fleet, start: Start, path: Path) -> None:
+    """Who waits for the SBC with a module that a reload removes still gets an answer by it."""
+    runtime = start(fleet())
+    text = path.read_text(encoding="utf-8")
+    old = "modules:\n  old: {tls_config: {ca_file: ca.pem, min_version: TLS13}}\n"
+    path.write_text(text.replace("modules:\n", old), encoding="utf-8")
+    runtime.reload()
+    scrapes = runtime.prepare(runtime.snapshot, ["sbc-001"], PATIENCE, "old")
+
+    path.write_text(text, encoding="utf-8")
+    runtime.reload()
+
+    [report] = runtime.scraper.run(scrapes)
+    assert report.up
+
+
+def test_no_two_logins_at_once_whatever_is_changed(fleet: Fleet, start: Start, path: Path) -> None:
+    """A reload that changes labels and password in the middle of a login waits for its end."""
+    gate = Gate()
+    simulator = fleet(clock=gate)
+    (device,) = simulator.devices
+    runtime = start(simulator)
+
+    with ThreadPoolExecutor(2) as pool, gate.shut():
+        first = pool.submit(page, runtime)
+        assert gate.reached.wait(PATIENCE)
+        edit(path, "site: ams", "site: lon")
+        (path.parent / "sbc-password").write_text("another", encoding="utf-8")
+        runtime.reload()
+        second = pool.submit(page, runtime)
+        # Nothing tells that it is not sent; what comes after would be out of order.
+        assert device.connections == 1
+        gate.open()
+        assert first.result().value("sbc_up", target=device.name) == 1
+        assert second.result().value("sbc_up", target=device.name) == 0
+
+    assert device.asked == [POST, GET, POST]
+
+
+def test_one_sbc_under_many_names_is_logged_in_to_once(
+    fleet: Fleet, start: Start, path: Path
+) -> None:
+    """A wrong password is tried once, not once for each name; a right one serves them all."""
+    simulator = fleet()
+    (device,) = simulator.devices
+    runtime = start(simulator)
+    names = "".join(f"  - {{name: again-{n}, address: '{device.url}'}}\n" for n in range(3))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + names, encoding="utf-8")
+    runtime.reload()
+    right = device.accounts["monitor"]
+    device.accounts["monitor"] = Account("another", admin=True)
+
+    refused = page(runtime)
+    device.accounts["monitor"] = right
+    runtime.reload()
+    granted = page(runtime)
+
+    assert sum(refused.named("sbc_up").values()) == 0
+    assert sum(granted.named("sbc_up").values()) == 4
+    assert device.asked.count(POST) == 2
+    assert device.connections == 1

@@ -22,7 +22,7 @@ from sbc_exporter.scraper import Scraper
 from sbc_exporter.simulator import Account, Device, Outcome, Simulator, faults
 from sbc_exporter.visit import Exchange
 from sbc_exporter.xmltree import Node
-from tests.running.pieces import PATIENCE, only_sbc, page_of
+from tests.running.pieces import PATIENCE, context_of, only_sbc, page_of
 from tests.support import Clock
 
 Fleet = Callable[..., Simulator]
@@ -56,7 +56,10 @@ def scrape(
     instruments: Instruments | None = None,
 ) -> Scrape:
     chosen: Sequence[Collector[Any]] = collectors or [asyncstatus.COLLECTOR]
-    return Scrape(sbc, sbc.target.module, chosen, seconds, instruments or Instruments())
+    module = sbc.target.module
+    return Scrape(
+        sbc, module, context_of(module.tls), chosen, seconds, instruments or Instruments()
+    )
 
 
 def code(report: Report) -> str | None:

@@ -17,7 +17,7 @@ from sbc_exporter.sbc import Sbc
 from sbc_exporter.scrape import Instruments, Scrape
 from sbc_exporter.scraper import Scraper
 from sbc_exporter.simulator import Device, Simulator
-from tests.running.pieces import PATIENCE, Gate, only_sbc, page_of
+from tests.running.pieces import PATIENCE, Gate, context_of, only_sbc, page_of
 from tests.support import Clock
 
 Fleet = Callable[..., Simulator]
@@ -59,7 +59,7 @@ def scrape(
     module = sbc.target.module
     if min_interval:
         module = replace(module, min_interval=min_interval)
-    return Scrape(sbc, module, ALL, seconds, Instruments(clock=clock))
+    return Scrape(sbc, module, context_of(module.tls), ALL, seconds, Instruments(clock=clock))
 
 
 def three_at_once(scraper: Scraper, sbc: Sbc, gate: Gate) -> list[Report]:
@@ -130,6 +130,45 @@ def test_each_waits_as_long_as_it_may_itself(
     assert device.asked == ["GET admin/asyncstatus"]
 
 
+def test_who_has_more_time_asks_again(sbc: Sbc, scraper: Scraper, gate: Gate) -> None:
+    """Whoever shares with one whose time is over is not late for it, and gets an answer."""
+    scraper.run([scrape(sbc)])
+
+    with ThreadPoolExecutor(2) as pool, gate.shut():
+        hasty = pool.submit(scraper.run, [scrape(sbc, seconds=0.5)])
+        assert gate.reached.wait(PATIENCE)
+        patient = pool.submit(scraper.run, [scrape(sbc)])
+        [late] = hasty.result()
+        gate.open()
+        [answered] = patient.result()
+
+    assert late.late
+    assert answered.up
+
+
+def test_who_has_little_more_time_shares_the_error(sbc: Sbc, scraper: Scraper, gate: Gate) -> None:
+    """An SBC that hangs is not asked again for the moment by which one scrape began later."""
+    scraper.run([scrape(sbc)])
+
+    with ThreadPoolExecutor(2) as pool, gate.shut():
+        first = pool.submit(scraper.run, [scrape(sbc, seconds=0.5)])
+        assert gate.reached.wait(PATIENCE)
+        second = pool.submit(scraper.run, [scrape(sbc, seconds=0.6)])
+        assert first.result() == second.result()
+        gate.open()
+
+
+def test_no_answer_is_younger_than_the_question(sbc: Sbc, scraper: Scraper, clock: Clock) -> None:
+    """A scrape that was made before another one ended gets that answer, at an age of 0."""
+    waiting = scrape(sbc, min_interval=30, clock=clock)
+    clock.advance(1)
+    scraper.run([scrape(sbc, min_interval=30, clock=clock)])
+
+    [report] = scraper.run([waiting])
+
+    assert report.age == 0
+
+
 def test_nothing_is_shared_after_the_end(device: Device, sbc: Sbc, scraper: Scraper) -> None:
     """Without a min_interval, the next scrape asks anew, and no age is told."""
     reports = [scraper.run([scrape(sbc)])[0] for _ in range(2)]
@@ -163,7 +202,9 @@ def test_given_again_is_what_was_asked_for(sbc: Sbc, scraper: Scraper, clock: Cl
     scraper.run([scrape(sbc, min_interval=30, clock=clock)])
     other = replace(sbc.target.module, name="other", min_interval=30)
 
-    [report] = scraper.run([Scrape(sbc, other, ALL, PATIENCE, Instruments(clock=clock))])
+    [report] = scraper.run(
+        [Scrape(sbc, other, context_of(other.tls), ALL, PATIENCE, Instruments(clock=clock))]
+    )
 
     assert report.age == 0
 
