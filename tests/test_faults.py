@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from sbc_exporter.scrape import Instruments
 from sbc_exporter.simulator import Device, Simulator, faults
 from sbc_exporter.simulator.faults import Fault
-from tests.support import Exporter, Page
+from tests.support import Clock, Exporter, Page
 
 Fleet = Callable[..., Simulator]
 Export = Callable[..., Exporter]
@@ -49,6 +50,10 @@ ANSWERS: dict[str, tuple[Fault, str]] = {
         faults.Body(UNPACKS_TO_300_MB, headers=(("Content-Encoding", "gzip"),)),
         "too_large",
     ),
+    "length that lies": (
+        faults.Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n" + b"x" * 2**21),
+        "too_large",
+    ),
     "redirect": (faults.Redirect("https://192.0.2.1/rest/v1.2/admin/asyncstatus"), "redirect"),
     "reset": (faults.Reset(), "reset"),
     "closed": (faults.CloseBeforeAnswer(), "reset"),
@@ -70,10 +75,18 @@ class Scene:
         return [page.value("sbc_up", target=device.name) for device in self.devices]
 
 
+TIMEOUT = 0.5
+
+
 @pytest.fixture
 def scene(fleet: Fleet, export: Export) -> Scene:
     simulator = fleet(3)
-    return Scene(simulator.devices, export(simulator, "timeout: 500ms"))
+    return Scene(simulator.devices, export(simulator, f"timeout: {1000 * TIMEOUT:.0f}ms"))
+
+
+def in_time(page: Page) -> bool:
+    """Whether no scrape took longer than a machine under load may overdraw its deadline."""
+    return max(page.named("sbc_scrape_duration_seconds").values()) < TIMEOUT + 1
 
 
 def errors(page: Page, device: Device) -> dict[tuple[str, str], float]:
@@ -100,10 +113,12 @@ def test_bad_answer_costs_one_scrape_of_one_sbc(
     ups = [page.value("sbc_up", target=device.name) for device in scene.devices]
     assert ups == [1, 0, 1]
     assert errors(page, bad) == {(endpoint, code): 1}
+    assert in_time(page)
     del bad.faults[endpoint]
     assert scene.ups() == [1, 1, 1]
 
 
+@pytest.mark.parametrize("endpoint", [LOGIN, STATUS])
 @pytest.mark.parametrize(
     ("fail", "code"),
     [
@@ -117,17 +132,22 @@ def test_bad_answer_costs_one_scrape_of_one_sbc(
     ],
 )
 def test_bad_connection_costs_one_scrape_of_one_sbc(
-    scene: Scene, fail: Callable[[Device], None], code: str
+    scene: Scene, endpoint: str, fail: Callable[[Device], None], code: str
 ) -> None:
     """It gives sbc_up 0 with its code, leaves the others alone, and is over when it is over."""
     bad = scene.devices[1]
+    if endpoint == STATUS:
+        # It has a token then, and needs a new connection only.
+        assert scene.ups() == [1, 1, 1]
+        bad.break_connections()
     fail(bad)
 
     page = scene.exporter.page()
 
     ups = [page.value("sbc_up", target=device.name) for device in scene.devices]
     assert ups == [1, 0, 1]
-    assert errors(page, bad) == {(LOGIN, code): 1}
+    assert errors(page, bad) == {(endpoint, code): 1}
+    assert in_time(page)
     bad.handshake, bad.certificate, bad.max_tls = "normal", "good", None
     bad.start()
     assert scene.ups() == [1, 1, 1]
@@ -151,7 +171,8 @@ def test_address_that_leads_nowhere_costs_the_others_nothing(
     """A name that does not resolve is `dns`, packets that vanish are `timeout`."""
     nameless, silent, good = scene.devices
     path = tmp_path / "sbc-exporter.yml"
-    text = path.read_text(encoding="utf-8").replace(nameless.url, "https://sbc.invalid")
+    before = path.read_text(encoding="utf-8")
+    text = before.replace(nameless.url, "https://sbc.invalid")
     path.write_text(text.replace(silent.url, f"127.0.0.1:{silent_port}"), encoding="utf-8")
     assert scene.exporter.post("/-/reload").status_code == 200
 
@@ -160,6 +181,10 @@ def test_address_that_leads_nowhere_costs_the_others_nothing(
     assert errors(page, nameless) == {(LOGIN, "dns"): 1}
     assert errors(page, silent) == {(LOGIN, "timeout"): 1}
     assert page.value("sbc_up", target=good.name) == 1
+    assert in_time(page)
+    path.write_text(before, encoding="utf-8")
+    assert scene.exporter.post("/-/reload").status_code == 200
+    assert scene.ups() == [1, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -200,6 +225,51 @@ def test_kept_connection_that_died_without_a_word_is_replaced_in_time(
     assert page.value("sbc_up", target=lost.name) == 1
     assert errors(page, lost) == {}
     assert lost.connections == 2
+
+
+@pytest.mark.parametrize("timeout", ["8s", "1500ms"])
+def test_switchover_to_a_box_that_knows_no_token(
+    fleet: Fleet, export: Export, timeout: str
+) -> None:
+    """The old box is silent, the new one wants a login: the first scrape has it all, and works."""
+    simulator = fleet()
+    (device,) = simulator.devices
+    exporter = export(simulator, f"timeout: {timeout}")
+    exporter.page()
+    device.lose_connections()
+    device.forget_tokens()
+    device.asked.clear()
+
+    page = exporter.page()
+
+    assert page.value("sbc_up", target=device.name) == 1
+    assert device.asked == [f"GET {STATUS}", f"POST {LOGIN}", f"GET {STATUS}"]
+
+
+def test_the_largest_answer_is_a_setting(fleet: Fleet, export: Export) -> None:
+    """What is longer than max_response_size is refused, although one MiB is the usual bound."""
+    simulator = fleet()
+    (device,) = simulator.devices
+    exporter = export(simulator, "max_response_size: 1KiB")
+    device.faults[STATUS] = faults.Body(b"<response><data/>" + b" " * 2048 + b"</response>")
+
+    assert errors(exporter.page(), device) == {(STATUS, "too_large"): 1}
+
+
+def test_clock_that_steps_loses_no_token(fleet: Fleet, export: Export) -> None:
+    """The time goes a day forth and two back: one login is enough, and no duration is negative."""
+    simulator = fleet()
+    (device,) = simulator.devices
+    wall = Clock()
+    exporter = export(simulator, instruments=Instruments(wall=wall))
+
+    for step in (0, 86_400, -172_800, 0):
+        wall.advance(step)
+        page = exporter.page()
+        assert page.value("sbc_up", target=device.name) == 1
+        assert min(page.named("sbc_scrape_duration_seconds").values()) >= 0
+
+    assert device.asked.count(f"POST {LOGIN}") == 1
 
 
 def test_connection_that_never_lasts_costs_nothing(scene: Scene) -> None:

@@ -22,8 +22,7 @@ TOKEN_START = b64encode(b"monitor,admi").decode()
 
 PAGES = (
     "/",
-    "/targets/sbc-001",
-    "/targets/sbc-002",
+    *(f"/targets/sbc-00{number}" for number in range(1, 8)),
     "/metrics",
     "/sd",
     "/probe?target=sbc-001",

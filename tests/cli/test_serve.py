@@ -10,12 +10,14 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+import requests
 
 from sbc_exporter.simulator import Simulator
+from sbc_exporter.web.app import Limits
 from tests.cli.conftest import Invoke
 from tests.cli.process import fetch, running, taken_port
 from tests.running.pieces import PATIENCE, Gate
-from tests.support import Page
+from tests.support import Page, eventually
 
 Fleet = Callable[..., Simulator]
 Configured = Callable[..., Path]
@@ -29,6 +31,14 @@ def asking(url: str) -> Iterator[HTTPConnection]:
     with closing(HTTPConnection(url.removeprefix("http://"), timeout=PATIENCE)) as connection:
         connection.request("GET", "/metrics")
         yield connection
+
+
+def refuses(url: str) -> bool:
+    try:
+        fetch(f"{url}/-/healthy")
+    except requests.ConnectionError:
+        return True
+    return False
 
 
 def test_it_serves_and_reloads_and_ends(fleet: Fleet, configured: Configured) -> None:
@@ -59,14 +69,16 @@ def test_it_serves_and_reloads_and_ends(fleet: Fleet, configured: Configured) ->
 
 
 def test_what_is_in_flight_gets_its_answer(fleet: Fleet, configured: Configured) -> None:
-    """After Ctrl-C a scrape that runs still ends in a page; the exit code is 0."""
+    """After Ctrl-C a scrape that runs still ends in a page, and nobody new comes in."""
     gate = Gate()
     path = configured(fleet(clock=gate))
     with running("serve", f"--config.file={path}", ANY_PORT) as exporter:
-        with gate.shut(), asking(exporter.address()) as connection:
+        url = exporter.address()
+        with gate.shut(), asking(url) as connection:
             assert gate.reached.wait(PATIENCE)
             exporter.send(signal.SIGINT)
             exporter.line("msg=stopping", "signal=SIGINT")
+            eventually(lambda: refuses(url))
             gate.open()
             page = Page(connection.getresponse().read().decode())
         code = exporter.end()
@@ -89,6 +101,22 @@ def test_a_second_signal_ends_it_at_once(
             exporter.send(number)
             exporter.line("msg=stopping")
             assert exporter.end(number) == -number
+
+
+def test_as_many_scrapes_at_once_as_the_option_says(fleet: Fleet, configured: Configured) -> None:
+    """One more gets a 503, health answers even then, and forty are the usual number."""
+    gate = Gate()
+    options = f"--config.file={configured(fleet(clock=gate))}", ANY_PORT
+    with running("serve", *options, "--web.max-requests=1") as exporter:
+        url = exporter.address()
+        with gate.shut(), asking(url):
+            assert gate.reached.wait(PATIENCE)
+            refused = fetch(f"{url}/metrics")
+            healthy = fetch(f"{url}/-/healthy")
+    assert refused.status_code == 503
+    assert refused.headers["Retry-After"]
+    assert healthy.status_code == 200
+    assert Limits().max_requests == 40
 
 
 def test_a_bad_configuration_is_told_line_by_line(configured: Configured) -> None:

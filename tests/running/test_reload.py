@@ -101,6 +101,7 @@ def test_a_target_takes_its_series_along(fleet: Fleet, start: Start, path: Path)
     """Nothing on the page names a target that is configured no more, and it cannot be scraped."""
     runtime = start(fleet(2))
     before = page(runtime)
+    text = path.read_text(encoding="utf-8")
     without_last_target(path)
     runtime.reload()
     after = page(runtime)
@@ -110,6 +111,11 @@ def test_a_target_takes_its_series_along(fleet: Fleet, start: Start, path: Path)
     assert own(runtime).value("sbc_exporter_targets") == 1
     with pytest.raises(UnknownTarget):
         runtime.scrape(runtime.snapshot, ["sbc-002"], None)
+
+    path.write_text(text, encoding="utf-8")
+    runtime.reload()
+    asked = {"target": "sbc-002", "endpoint": "auth/token"}
+    assert page(runtime).value("sbc_requests_total", **asked) == 1
 
 
 def test_the_connections_of_a_removed_sbc_are_closed(

@@ -14,6 +14,7 @@ import pytest
 
 from sbc_exporter.collectors import asyncstatus
 from sbc_exporter.collectors.base import Collector
+from sbc_exporter.errors import LoginWithheld, UnexpectedStatus
 from sbc_exporter.metrics import Family
 from sbc_exporter.report import Report
 from sbc_exporter.sbc import Sbc
@@ -162,6 +163,22 @@ def test_a_failure_is_logged_when_it_starts_changes_and_ends(
         [("scrape works again", None)],
         [],
     ]
+
+
+def test_a_refused_login_is_logged_with_what_to_do(
+    device: tuple[Simulator, Device], sbc: Sbc, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first refusal says to check the password, the withholding how it ends."""
+    _, simulated = device
+    simulated.accounts["monitor"] = Account("another", admin=True)
+
+    for _ in range(2):
+        scrape(sbc).run()
+
+    told = [record.__dict__["facts"]["advice"] for record in caplog.records]
+    assert told == [UnexpectedStatus(401).advice, LoginWithheld.advice]
+    assert "password" in told[0]
+    assert "reload" in told[1]
 
 
 def test_two_scrapes_of_an_sbc_take_turns(device: tuple[Simulator, Device], sbc: Sbc) -> None:
