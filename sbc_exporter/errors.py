@@ -81,10 +81,12 @@ class DeviceError(ExporterError):
     The SBC's fault, or that of the way to it.
 
     `code` is a label value, so the set stays closed; `advice` says what a person does about it.
+    `blamed` is true once a step of a scrape has been put down as where it happened.
     """
 
     code: str = ""
     advice: str = ""
+    blamed: bool = False
 
     def __init__(self, message: str, advice: str | None = None) -> None:
         super().__init__(message)

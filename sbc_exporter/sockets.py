@@ -120,18 +120,20 @@ def resolve(
     The system's resolver knows no time-out, so it runs in a thread of its own: one that hangs
     ends when the resolver does, and nobody waits for it.
     """
-    found: Future[list[AddressInfo]] = Future()
 
-    def look() -> None:
+    def look(found: Future[list[AddressInfo]]) -> None:
         try:
             found.set_result(lookup(host, port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError) as error:
-            found.set_exception(error)
+            # Without its traceback, which would keep this frame, and that the future.
+            found.set_exception(error.with_traceback(None))
 
+    found: Future[list[AddressInfo]] = Future()
     if _is_literal(host):
-        look()
+        look(found)
     else:
-        threading.Thread(target=look, name=f"resolve {host}", daemon=True).start()
+        name = f"resolve {host}"
+        threading.Thread(target=look, args=[found], name=name, daemon=True).start()
     try:
         return found.result(deadline.require(f"resolve {host}"))
     except TimeoutError as error:
@@ -140,6 +142,9 @@ def resolve(
         raise NameUnknown(f"resolve {host}: {error.strerror or error}") from error
     except UnicodeError as error:
         raise NameUnknown(f"resolve {host}: not a valid name") from error
+    finally:
+        # Its error keeps this frame, so the frame must not keep it.
+        del found
 
 
 def _is_literal(host: str) -> bool:
@@ -174,7 +179,11 @@ def _connect(address: Address, candidates: list[AddressInfo], deadline: Deadline
             failure.__cause__ = error
         else:
             return connection
-    raise failure
+    try:
+        raise failure
+    finally:
+        # It keeps this frame, so the frame must not keep it.
+        del failure
 
 
 def _secure(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import ssl
+import traceback
 from collections.abc import Iterator
 from http.client import HTTPException, IncompleteRead
 
@@ -39,6 +40,10 @@ def translated(error: Exception) -> DeviceError:
     Its text never repeats that of requests' own errors, which may quote a header.
     """
     causes = list(_causes(error))
+    for cause in causes:
+        # urllib3's frames keep the error that keeps them, and with it the connection: for an SBC
+        # that hangs, some 100 kB in every scrape until Python looks for garbage.
+        traceback.clear_frames(cause.__traceback__)
     if any(isinstance(cause, OSError) and cause.errno == errno.ETIMEDOUT for cause in causes):
         # Not our patience, but the system's: for so long nothing has come back from there.
         return ConnectionLost("the SBC's machine does not take what is sent any more")

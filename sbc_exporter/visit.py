@@ -43,7 +43,6 @@ class Visit:
         self.exchanges: list[Exchange] = []
         self._clock = deadline.clock
         self._inner = 0.0
-        self._blamed: DeviceError | None = None
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -53,17 +52,19 @@ class Visit:
         A DeviceError is put down to the innermost step only.
         """
         started, outer, self._inner = self._clock(), self._inner, 0.0
-        failure: DeviceError | None = None
+        blamed = False
+        message: str | None = None
         try:
             yield
         except DeviceError as error:
-            failure = error
+            # The error itself is not kept: it would keep itself, and all that the scrape made.
+            blamed, error.blamed = error.blamed, True
+            message = str(error)
             raise
         finally:
             took = self._clock() - started
-            if failure is None or failure is not self._blamed:
-                self._add(Step(name, took - self._inner, str(failure) if failure else None))
-            self._blamed = failure
+            if not blamed:
+                self._add(Step(name, took - self._inner, message))
             self._inner = outer + took
 
     @contextmanager

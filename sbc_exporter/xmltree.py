@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import ParseError
@@ -83,6 +84,8 @@ def parse(content: bytes) -> Node:
     except DefusedXmlException as error:
         raise BadAnswer("the XML holds a document type or an entity declaration") from error
     except (ParseError, LookupError, ValueError) as error:
+        # The parser's frames keep the error that keeps them, and with it the whole scrape.
+        traceback.clear_frames(error.__traceback__)
         raise BadAnswer(f"not well-formed XML: {error}") from error
     if builder.root is None:
         raise BadAnswer("the XML holds no element")
