@@ -62,7 +62,7 @@ class Transport:
         self._server_name = server_name
         self._most = max_response_size
         self._adapter = _Adapter(address, self._dial)
-        self._requests: dict[tuple[str, str], requests.PreparedRequest] = {}
+        self._gets: dict[str, requests.PreparedRequest] = {}
 
     def exchange(
         self, method: str, path: str, authorization: str, visit: Visit, watch: StopWatch
@@ -89,12 +89,14 @@ class Transport:
         self._adapter.close()
 
     def _prepared(self, method: str, path: str) -> requests.PreparedRequest:
-        # Preparing a request costs a tenth of a scrape, and there are but a handful of them.
-        key = method, path
-        if key not in self._requests:
+        # Preparing a request costs a tenth of a scrape. Logins are too rare to keep theirs.
+        prepared = self._gets.get(path) if method == "GET" else None
+        if prepared is None:
             request = requests.Request(method, f"{self._address}{path}", _HEADERS)
-            self._requests[key] = request.prepare()
-        return self._requests[key]
+            prepared = request.prepare()
+            if method == "GET":
+                self._gets[path] = prepared
+        return prepared
 
     def _dial(self) -> socket.socket:
         self._dialled = True
