@@ -174,7 +174,10 @@ _STATUS_ADVICE = {
         "passwords the SBC locks the account for a while, and then refuses the right one, too."
     ),
     403: "Give the account administrator rights on the SBC: asyncstatus demands them.",
-    404: "The SBC does not offer this API version; set the module's api_version to auto.",
+    404: (
+        "The SBC does not offer this API version, so set the module's api_version to auto; or what "
+        "answers at this address is no SBC."
+    ),
     426: "The SBC wants HTTPS: write https:// in the target's address.",
 }
 

@@ -33,6 +33,8 @@ HIGHEST_PORT = 65_535
 # take. Whatever else a client leaves open has an end of its own.
 GRACEFUL_SECONDS = 3600
 
+_ELSEWHERE = "--web.listen-address names another place, :0 any free port"
+
 
 def listen(address: str) -> socket.socket:
     """
@@ -54,7 +56,9 @@ def listen(address: str) -> socket.socket:
         # Not strerror: create_server repeats the address in it.
         numbered = error.errno is not None and error.errno > 0
         reason = os.strerror(error.errno or 0) if numbered else error.strerror
-        raise ConfigError([Problem(address, f"cannot listen there: {reason}")]) from error
+        raise ConfigError(
+            [Problem(address, f"cannot listen there: {reason}; {_ELSEWHERE}")]
+        ) from error
 
 
 def run(

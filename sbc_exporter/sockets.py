@@ -214,7 +214,7 @@ _NO_TLS = "WRONG_VERSION_NUMBER"
 _DISTRUST = {
     18: "self-signed certificate, which is not itself in ca_file",
     19: "self-signed certificate in the chain, which is not in ca_file",
-    20: "ca_file does not hold what signed the certificate (unable to get local issuer)",
+    20: "nothing in ca_file signed the certificate; without one, none of the system's authorities",
 }
 
 

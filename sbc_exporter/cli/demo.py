@@ -86,7 +86,7 @@ def _say(base: str, folder: Path, watched: monitoring.Monitoring | None) -> None
     ]
     if watched:
         pages += [
-            (f"{watched.prometheus}/alerts", "Prometheus: the alerts, pending and firing"),
+            (watched.alerts, "Prometheus: the alerts, pending and firing"),
             (f"{watched.alertmanager}/", "Alertmanager: what people would be told"),
         ]
     width = max(len(url) for url, _ in pages)
@@ -101,17 +101,23 @@ def _say(base: str, folder: Path, watched: monitoring.Monitoring | None) -> None
         else f"In place of Prometheus, the demo scrapes every {SCRAPE_SECONDS} s. Where "
         "prometheus and prometheus-alertmanager are installed, it starts them with our alerts."
     )
+    amtool = (
+        "Debian's Alertmanager has no pages; this tells the same: amtool alert "
+        f"--alertmanager.url={watched.alertmanager}"
+        if watched
+        else ""
+    )
     files = (
-        f"The configuration is {folder / 'sbc-exporter.yml'}; rules and dashboards are in "
-        f"{folder / 'monitoring'}. Grafana reads fleet.json, device.json and exporter.json on its "
-        "page Dashboards, New, Import."
+        f"Until it ends, the configuration is {folder / 'sbc-exporter.yml'}; rules and dashboards "
+        f"are in {folder / 'monitoring'}. Grafana reads fleet.json, device.json and exporter.json "
+        "on its page Dashboards, New, Import."
     )
     click.echo(
-        f"\n  {scenes.CAST} simulated SBCs, one of them down, and the exporter on them. Open\n"
+        f"\n  {scenes.CAST} simulated SBCs, one of them down at first, and the exporter. Open\n"
     )
     for url, what in pages:
         click.echo(f"    {url:{width}}  {what}")
-    for words in (story, scraping, files, "Ctrl-C ends it."):
+    for words in filter(None, (story, scraping, amtool, files, "Ctrl-C ends it.")):
         click.echo(f"\n{click.wrap_text(words, 96, '  ', '  ')}")
     click.echo()
 

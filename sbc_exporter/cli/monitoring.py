@@ -50,6 +50,12 @@ class Monitoring:
     prometheus: str
     alertmanager: str
 
+    @property
+    def alerts(self) -> str:
+        """The page of Prometheus' alerts; Debian's package has the old pages only."""
+        new = f"{self.prometheus}/alerts"
+        return new if _answers(new) else f"{self.prometheus}/classic/alerts"
+
 
 def find() -> Programs | None:
     """Where the programs stand on PATH; None where one is missing."""

@@ -21,6 +21,13 @@ STATES: Mapping[State, str] = {
     "fine": "fine",
 }
 _STATE_OF: Mapping[str, State] = {"fail": "failed", "inProgress": "running", "success": "fine"}
+# Codes of SBCs that are there, but tell nothing.
+_NOT_DOWN = {
+    "401": "login refused",
+    "403": "no rights",
+    "withheld": "login withheld",
+    "tls": "TLS refused",
+}
 _RESULTS = {"fail": "failed", "inProgress": "in progress", "success": "succeeded"}
 
 
@@ -48,7 +55,11 @@ class Row:
 
     @property
     def state_words(self) -> str:
-        return "not scraped yet" if self.up is None else STATES[self.state]
+        if self.up is None:
+            return "not scraped yet"
+        if self.state == "down" and self.failure is not None:
+            return _NOT_DOWN.get(self.failure.code, STATES["down"])
+        return STATES[self.state]
 
 
 def row(sbc: Sbc) -> Row:
@@ -91,6 +102,11 @@ class Fleet:
 
     rows: Sequence[Row]
     counts: Mapping[State, int]
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nobody has scraped anything since the exporter began."""
+        return bool(self.rows) and all(one.up is None for one in self.rows)
 
     @property
     def size(self) -> int:

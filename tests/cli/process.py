@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import IO
 
 import requests
@@ -119,3 +119,18 @@ def free_port() -> int:
     """A port of loopback that was free a moment ago."""
     with taken_port() as port:
         return port
+
+
+def free_ports(number: int) -> int:
+    """
+    The first of so many ports of loopback in a row that were free a moment ago.
+
+    Below those that the system hands out: other tests are given these all the time.
+    """
+    first = 20_000 + os.getpid() * 64 % 10_000
+    for base in range(first, first + 2_000, number):
+        with suppress(OSError), ExitStack() as stack:
+            for port in range(base, base + number):
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+            return base
+    raise AssertionError(f"no {number} ports in a row are free")

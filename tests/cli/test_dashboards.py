@@ -47,13 +47,38 @@ def test_all_that_operators_need_is_shipped() -> None:
     assert set(shipped()) == set(FILES)
 
 
-def test_files_are_overwritten_and_others_left_alone(invoke: Invoke, tmp_path: Path) -> None:
-    """An older version of a file is replaced; what somebody else put there stays."""
+def test_alerts_lead_to_the_runbook_where_it_is_kept(invoke: Invoke, tmp_path: Path) -> None:
+    """Each runbook_url begins with the address that is given, and ends with its section."""
+    url = "https://wiki.example.net/sbc/runbook.md"
+
+    invoke("dashboards", "--output", tmp_path, "--runbook-url", url)
+
+    text = (tmp_path / "alerts.yml").read_text(encoding="utf-8")
+    links = re.findall(r"runbook_url: ([^#\n]*)#sbc", text)
+    assert len(links) > 10
+    assert set(links) == {url}
+
+
+@pytest.mark.parametrize("url", ["", "wiki", "https://a b", "https://a/#b", "https://a/\nb: c"])
+def test_a_url_that_leads_nowhere_is_refused(invoke: Invoke, tmp_path: Path, url: str) -> None:
+    """One sentence says what it has to be, and nothing is written."""
+    result = invoke("dashboards", "--output", tmp_path / "out", "--runbook-url", url)
+
+    assert result.exit_code == 2
+    assert "is no http or https URL" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_stood_there_is_kept(invoke: Invoke, tmp_path: Path) -> None:
+    """A file that says something else is kept beside the new one; what others put there stays."""
     (tmp_path / "alerts.yml").write_text("old", encoding="utf-8")
     (tmp_path / "own.yml").write_text("mine", encoding="utf-8")
 
-    assert invoke("dashboards", "--output", tmp_path).exit_code == 0
+    for _ in range(2):
+        assert invoke("dashboards", "--output", tmp_path).exit_code == 0
 
+    assert [path.name for path in tmp_path.glob("*.old")] == ["alerts.yml.old"]
+    assert (tmp_path / "alerts.yml.old").read_text(encoding="utf-8") == "old"
     assert (tmp_path / "alerts.yml").read_bytes() == (SOURCE / "alerts.yml").read_bytes()
     assert (tmp_path / "own.yml").read_text(encoding="utf-8") == "mine"
 

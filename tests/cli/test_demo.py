@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import signal
 from collections.abc import Callable
@@ -36,7 +37,7 @@ def test_the_demo_shows_what_it_says(tmp_path: Path) -> None:
     with running("demo", "--web.listen-address=127.0.0.1:0", env={"PATH": str(tmp_path)}) as demo:
         urls = addresses(demo, *PAGES)
         demo.line("In place of Prometheus, the demo scrapes every")
-        configuration = demo.line("The configuration is").split(";")[0].split()[-1]
+        configuration = demo.line("the configuration is").split(";")[0].split()[-1]
         listening = demo.address()
         answers = [fetch(url) for url in urls]
         monitoring = Path(configuration).parent / "monitoring"
@@ -89,11 +90,11 @@ def test_the_demo_shows_a_failure_and_its_end_in_the_alerts(tools: Path) -> None
             demo, "the status page", "Prometheus: the alerts", "Alertmanager:"
         )
 
+        assert fetch(prometheus).ok
+        base = re.sub("(/classic)?/alerts$", "", prometheus)
         eventually(lambda: "sbc-002" in firing(alertmanager), SECONDS)
         assert "activate failed" in fetch(f"{status}?q=sbc-002").text
-        assert (
-            "SbcOperationFailed" in fetch(f"{prometheus.removesuffix('alerts')}api/v1/alerts").text
-        )
+        assert "SbcOperationFailed" in fetch(f"{base}/api/v1/alerts").text
         eventually(lambda: "sbc-002" not in firing(alertmanager), SECONDS)
         assert "activate succeeded" in fetch(f"{status}?q=sbc-002").text
 

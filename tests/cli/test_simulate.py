@@ -7,14 +7,14 @@ import stat
 from pathlib import Path
 
 from tests.cli.conftest import Invoke
-from tests.cli.process import fetch, free_port, running, taken_port
+from tests.cli.process import fetch, free_ports, running, taken_port
 from tests.support import Page, eventually
 
 
 def test_serve_works_with_what_it_writes(tmp_path: Path) -> None:
     """Configuration, CA and password lie side by side, and the exporter's SBC is up."""
     path = tmp_path / "sbc-exporter.yml"
-    base = f"--base-port={free_port()}"
+    base = f"--base-port={free_ports(1)}"
     with running("simulate", "--devices=1", base, f"--write-config={path}") as simulator:
         simulator.line("Ctrl-C ends it.")
         option = "--web.listen-address=127.0.0.1:0"
@@ -51,7 +51,7 @@ def test_a_taken_port_is_told_in_one_line(tmp_path: Path) -> None:
 def test_scenes_are_played(tmp_path: Path) -> None:
     """With --scenes one SBC is down and an operation runs from the start, and later one fails."""
     path = tmp_path / "sbc-exporter.yml"
-    options = f"--base-port={free_port()}", f"--write-config={path}", "--scenes=1"
+    options = f"--base-port={free_ports(6)}", f"--write-config={path}", "--scenes=1"
     with running("simulate", "--devices=6", *options) as simulator:
         simulator.line("Ctrl-C ends it.")
         listen = "--web.listen-address=127.0.0.1:0"

@@ -19,7 +19,7 @@ import requests
 from ruamel.yaml import YAML
 
 from tests.alerting.processes import installed
-from tests.cli.process import fetch, free_port, running
+from tests.cli.process import fetch, free_port, free_ports, running
 from tests.packaging.commands import REPOSITORY, run
 from tests.packaging.dockerfile import stages
 from tests.support import Page, eventually
@@ -100,7 +100,7 @@ def test_the_exporter_scrapes_the_simulator(tmp_path: Path) -> None:
         [word.replace(CONFIGURATION, str(tmp_path)) for word in SERVICES[name]["command"]]
         for name in ("simulator", "exporter")
     )
-    with running(*simulate, f"--base-port={free_port()}") as simulator:
+    with running(*simulate, f"--base-port={free_ports(12)}") as simulator:
         simulator.line("Ctrl-C ends it.")
         with running(*serve, "--web.listen-address=127.0.0.1:0") as exporter:
             page = Page(fetch(f"{exporter.address()}/metrics").text)

@@ -90,7 +90,7 @@ def test_before_the_first_scrape_nothing_is_claimed(fleet: Fleet, export: Export
     page = target_page(export(fleet(), "min_interval: 30s"))
     assert "? not scraped yet The last operation: not known" in page.words
     assert "The last scrapes None yet." in page.words
-    assert "Failures None since the exporter started." in page.words
+    assert "Failed scrapes None since the exporter started." in page.words
     assert "default: asyncstatus; API v1.2; timeout 8 s; min_interval 30 s" in page.words
     assert page.rows == []
 
