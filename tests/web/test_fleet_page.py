@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 
 from sbc_exporter import __version__
 from sbc_exporter.scrape import Instruments
-from sbc_exporter.simulator import Outcome, Simulator
+from sbc_exporter.simulator import Account, Outcome, Simulator
 from tests.support import Clock, Exporter
 from tests.web.reading import Html
 
@@ -198,3 +199,32 @@ def test_a_large_page_is_compressed_when_asked_for(fleet: Fleet, export: Export)
     assert packed.headers["Content-Encoding"] == "gzip"
     assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"
     assert len(Html(packed.text).rows) == len(Html(plain.text).rows) == 31
+
+
+def test_the_page_says_how_it_fills(fleet: Fleet, export: Export) -> None:
+    """Until the first scrape it says who scrapes, and where somebody can do so himself."""
+    exporter = export(fleet())
+    before = Html(exporter.get("/").text)
+    exporter.page()
+    after = Html(exporter.get("/").text)
+
+    assert "No SBC has been scraped yet." in before.words
+    assert before.links.count("metrics") == 2
+    assert "No SBC has been scraped yet." not in after.words
+
+
+def test_an_sbc_that_is_there_is_not_called_down(fleet: Fleet, export: Export) -> None:
+    """One that refuses the login, the rights or the handshake has that as its state."""
+    simulator = fleet(4)
+    refusing, limiting, untrusted, _ = simulator.devices
+    refusing.accounts["monitor"] = Account("another", admin=True)
+    limiting.accounts["monitor"] = replace(limiting.accounts["monitor"], admin=False)
+    untrusted.certificate = "expired"
+    exporter = export(simulator)
+
+    def states() -> list[str]:
+        exporter.page()
+        return [row[1].split(maxsplit=1)[1] for row in Html(exporter.get("/").text).rows[1:]]
+
+    assert states() == ["login refused", "no rights", "TLS refused", "fine"]
+    assert states() == ["login withheld", "no rights", "TLS refused", "fine"]
