@@ -28,6 +28,12 @@ _RESERVED_LABELS = {
     "target": "holds the target's name",
     "le": "belongs to histograms",
     "quantile": "belongs to summaries",
+    # In the second scrape pattern these labels become those of Prometheus' target.
+    **dict.fromkeys(("job", "instance", "exporter"), "says in Prometheus who was scraped"),
+    **dict.fromkeys(("alertname", "alertstate", "severity"), "belongs to alerts"),
+    **dict.fromkeys(
+        ("collector", "operation", "status", "endpoint", "code"), "stands in the exporter's metrics"
+    ),
 }
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sbc_exporter.config import Config, load_file
+from sbc_exporter.config import Config, load_file, values
 from sbc_exporter.errors import ConfigError
+from sbc_exporter.exposition import FAMILIES
 from tests.config.certificates import write_ca
 
 Load = Callable[[str], Config]
@@ -130,3 +131,10 @@ def test_password_file_for_everybody_is_a_warning(
     load(text)
 
     assert caplog.messages == [f"every user of this machine can read {file}: chmod 600 it"]
+
+
+@pytest.mark.parametrize("label", sorted({label for family in FAMILIES for label in family.labels}))
+def test_labels_of_the_metrics_are_no_operator_s(label: str) -> None:
+    """In the second scrape pattern Prometheus would rename the exporter's own."""
+    with pytest.raises(ValueError, match="is reserved"):
+        values.check_label_name(label)
