@@ -6,7 +6,7 @@ import itertools
 import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from sbc_exporter.simulator import Device, Outcome
 
@@ -30,12 +30,12 @@ def begin(devices: Sequence[Device]) -> None:
     devices[4].stop()
 
 
-@contextmanager
-def playing(devices: Sequence[Device], seconds: float, first: float) -> Iterator[None]:
+def playing(
+    devices: Sequence[Device], seconds: float, first: float
+) -> AbstractContextManager[None]:
     """Play a scene after `first` seconds and then every so often, over and over."""
     scenes = itertools.cycle(SCENES)
-    with every(seconds, lambda: next(scenes)(devices), first):
-        yield
+    return every(seconds, lambda: next(scenes)(devices), first)
 
 
 @contextmanager

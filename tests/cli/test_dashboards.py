@@ -59,13 +59,25 @@ def test_alerts_lead_to_the_runbook_where_it_is_kept(invoke: Invoke, tmp_path: P
     assert set(links) == {url}
 
 
-@pytest.mark.parametrize("url", ["", "wiki", "https://a b", "https://a/#b", "https://a/\nb: c"])
-def test_a_url_that_leads_nowhere_is_refused(invoke: Invoke, tmp_path: Path, url: str) -> None:
-    """One sentence says what it has to be, and nothing is written."""
-    result = invoke("dashboards", "--output", tmp_path / "out", "--runbook-url", url)
+JOBS = ["", "two words", 'a"b', "1st", "a\nb", "sbc`"]
+URLS = ["", "wiki", "https://a b", "https://a/#b", "https://a/\nb: c"]
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        *((f"--job={job}", "is not a name of letters, digits") for job in JOBS),
+        *((f"--runbook-url={url}", "is no http or https URL") for url in URLS),
+    ],
+)
+def test_what_would_spoil_a_file_is_refused(
+    invoke: Invoke, tmp_path: Path, option: str, sentence: str
+) -> None:
+    """One sentence says what it may be made of, and nothing is written."""
+    result = invoke("dashboards", "--output", tmp_path / "out", option)
 
     assert result.exit_code == 2
-    assert "is no http or https URL" in result.stderr
+    assert sentence in result.stderr
     assert not (tmp_path / "out").exists()
 
 
@@ -81,16 +93,6 @@ def test_what_stood_there_is_kept(invoke: Invoke, tmp_path: Path) -> None:
     assert (tmp_path / "alerts.yml.old").read_text(encoding="utf-8") == "old"
     assert (tmp_path / "alerts.yml").read_bytes() == (SOURCE / "alerts.yml").read_bytes()
     assert (tmp_path / "own.yml").read_text(encoding="utf-8") == "mine"
-
-
-@pytest.mark.parametrize("job", ["", "two words", 'a"b', "1st", "a\nb", "sbc`"])
-def test_a_job_that_would_need_quotes_is_refused(invoke: Invoke, tmp_path: Path, job: str) -> None:
-    """One sentence says what a name may be made of, and nothing is written."""
-    result = invoke("dashboards", "--output", tmp_path / "out", "--job", job)
-
-    assert result.exit_code == 2
-    assert "is not a name of letters, digits" in result.stderr
-    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(invoke: Invoke, tmp_path: Path) -> None:
